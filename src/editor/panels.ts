@@ -118,7 +118,8 @@ export function createPanels(options: PanelsOptions): Panels {
           viewType,
           titleOf(title),
           { viewColumn: vscode.ViewColumn.Active, preserveFocus: false },
-          { enableScripts: true, enableFindWidget: true },
+          // Where only what is in view is in the page, the screen has a search of its own.
+          { enableScripts: true, enableFindWidget: screen !== 'chat' && screen !== 'traces' },
         );
         serve(screen, app, panel, session_id);
       }

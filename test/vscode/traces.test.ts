@@ -55,7 +55,7 @@ describe('traces of a run by the offline model', () => {
     const screen = await host.webview('Traces: deep-research');
     await screen.getByRole('searchbox').fill('waive');
     await screen
-      .locator('.trace-search')
+      .locator('.search-field')
       .getByText(/\d+ of \d+|– of/)
       .waitFor();
     await screen.getByRole('searchbox').press('Enter');

@@ -33,6 +33,8 @@ const dark: Theme = {
     'editor-foreground': '#cccccc',
     'editorWidget-background': '#202020',
     'widget-border': '#313131',
+    'editor-findMatchBackground': '#9e6a03',
+    'editor-findMatchHighlightBackground': '#ea5c0055',
     'panel-border': '#2b2b2b',
     'panel-background': '#181818',
     'panelTitle-activeBorder': '#0078d4',
@@ -99,6 +101,7 @@ const light: Theme = {
     'editor-foreground': '#3b3b3b',
     'editorWidget-background': '#f8f8f8',
     'widget-border': '#e5e5e5',
+    'editor-findMatchBackground': '#a8ac94',
     'panel-border': '#e5e5e5',
     'panel-background': '#f8f8f8',
     'panelTitle-activeBorder': '#005fb8',
@@ -151,7 +154,13 @@ const light: Theme = {
 
 /** High contrast leaves most surfaces unset and draws borders instead. */
 function highContrast(base: Theme, kind: string, colours: Record<string, string>): Theme {
-  const unset = ['list-focusOutline', 'textPreformat-background', 'button-secondaryBackground'];
+  const unset = [
+    'editor-findMatchBackground',
+    'editor-findMatchHighlightBackground',
+    'list-focusOutline',
+    'textPreformat-background',
+    'button-secondaryBackground',
+  ];
   const kept = Object.entries(base.variables).filter(([name]) => !unset.includes(name));
   return { kind, variables: { ...Object.fromEntries(kept), ...colours } };
 }

@@ -215,12 +215,12 @@ describe('finding', () => {
     const s = await showTraces(harness, f1());
     await row(s, 'Investigate').locator('[data-toggle]').click();
     await s.page.locator('#trace-search').fill('app.log:42');
-    await s.page.locator('.trace-search').getByText('– of 1').waitFor();
+    await s.page.locator('.search-field').getByText('– of 1').waitFor();
     await press(s, 'Enter');
     expect(await active(s)).toBe('grep');
-    await s.page.locator('.trace-search').getByText('1 of 1').waitFor();
+    await s.page.locator('.search-field').getByText('1 of 1').waitFor();
     await s.page.locator('#trace-search').fill('deepseek');
-    await s.page.locator('.trace-search').getByText('– of 5').waitFor();
+    await s.page.locator('.search-field').getByText('– of 5').waitFor();
     await press(s, 'Enter', 'Enter', 'Shift+Enter');
     expect(await s.page.locator('.trace-row.hit').count()).toBe(5);
     await press(s, 'Escape');
@@ -232,8 +232,10 @@ describe('finding', () => {
     const s = await showTraces(harness, f1(), { height: 300 });
     const closed = await rows(s).locator('.row-name').allInnerTexts();
     expect(closed).not.toContain('grep');
+    await s.page.keyboard.press('Control+f');
+    await expect.poll(() => s.page.evaluate('document.activeElement.id')).toBe('trace-search');
     await s.page.locator('#trace-search').fill('app.log:42');
-    await s.page.locator('.trace-search').getByText('– of 1').waitFor();
+    await s.page.locator('.search-field').getByText('– of 1').waitFor();
     await press(s, 'Enter');
     await expect.poll(() => active(s)).toBe('grep');
     const inside = `(() => {

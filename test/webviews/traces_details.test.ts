@@ -150,7 +150,7 @@ test('the searched text is marked in the details', async () => {
   await s.page.locator('#trace-search').press('Enter');
   await row(s, 'deepseek').click();
   await s.page.getByRole('region', { name: 'Output' }).waitFor();
-  const marks = () => s.page.evaluate(`CSS.highlights.get('trace-search')?.size ?? 0`);
+  const marks = () => s.page.evaluate(`CSS.highlights.get('search-hit')?.size ?? 0`);
   await expect.poll(marks).toBeGreaterThan(1);
   await s.page.locator('#trace-search').fill('');
   await expect.poll(marks).toBe(0);

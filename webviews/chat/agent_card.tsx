@@ -103,7 +103,10 @@ export function CardEnd(props: { readonly row: CardEndRow }) {
 function Reason({ execution }: { readonly execution: Execution }) {
   const { label } = STATUS_LOOK[execution.status];
   return (
-    <p class={isFailed(execution.status) ? 'agent-reason error' : 'agent-reason note'}>
+    <p
+      class={isFailed(execution.status) ? 'agent-reason error' : 'agent-reason note'}
+      data-card-end={execution.execution_id}
+    >
       {label}: {execution.error}
     </p>
   );

@@ -8,6 +8,7 @@ import { Approvals } from './approvals.tsx';
 import { Composer } from './composer.tsx';
 import { Chat, useChat } from './context.ts';
 import { Conversation } from './conversation.tsx';
+import { closeFind, FindBar, useFindKeys } from './find_bar.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { createChatModel } from './model.ts';
@@ -41,9 +42,12 @@ export function ChatScreen() {
 
 function Panel() {
   const chat = useChat();
+  useFindKeys();
   useEffect(() => {
     const stop = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && !event.defaultPrevented) chat.escape();
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (chat.find.shown.peek()) closeFind(chat.find);
+      else chat.escape();
     };
     document.addEventListener('keydown', stop);
     return () => document.removeEventListener('keydown', stop);
@@ -51,6 +55,7 @@ function Panel() {
   return (
     <div class="chat">
       <Header />
+      <FindBar />
       <div class="chat-middle">
         <Conversation />
         {chat.timeline.value ? <Timeline /> : null}

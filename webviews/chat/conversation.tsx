@@ -13,6 +13,7 @@ import { RowView } from './row_view.tsx';
 import type { Row } from './rows.ts';
 import { STRINGS } from './strings.ts';
 import { useAutoScroll } from './use_auto_scroll.ts';
+import { useFind } from './use_find.ts';
 import { useReveal } from './use_reveal.ts';
 import { SendingMessage } from './user_message.tsx';
 
@@ -57,6 +58,7 @@ function List(props: {
   });
   const scroll = useAutoScroll(scroller, props.live || sending.length > 0, total + sending.length);
   const lit = useReveal(rows, scroller, virtualizer, scroll);
+  useFind(rows, scroller, virtualizer, scroll);
   useFocusKept(scroller, setFocused);
   return (
     <div class="conversation">

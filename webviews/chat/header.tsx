@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { act, useScreen } from '../ui/context.ts';
 import { Button, IconButton, TextField } from '../ui/controls.tsx';
 import { useChat } from './context.ts';
+import { openFind } from './find_bar.tsx';
 import { STRINGS } from './strings.ts';
 
 export function Header() {
@@ -21,6 +22,7 @@ export function Header() {
       {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons, not of form fields. */}
       <div class="chat-actions" role="group" aria-label={STRINGS.header_actions}>
         <IconButton icon="edit" label={STRINGS.rename} onClick={() => setRenaming(!renaming)} />
+        <IconButton icon="search" label={STRINGS.find_open} onClick={() => openFind(chat.find)} />
         <IconButton icon="history" label={STRINGS.timeline} onClick={() => chat.toggleTimeline()} />
         <IconButton
           icon="list-tree"

@@ -8,6 +8,7 @@ import { isTerminal } from '../../src/contracts/status.ts';
 import { act, type ScreenContext } from '../ui/context.ts';
 import { STATE_VERSION } from '../ui/mount.tsx';
 import { createDraft, type Draft, EMPTY_DRAFT, KeptDraft, type OutgoingMessage } from './draft.ts';
+import { createFind, type Find } from './find.ts';
 import { parentsOf, type Row, rowsOf } from './rows.ts';
 
 /** Opened items that are kept over a reload; more would only grow the kept state. */
@@ -30,6 +31,7 @@ export interface Sending {
 
 export interface ChatModel {
   readonly draft: Draft;
+  readonly find: Find;
   readonly rows: ReadonlySignal<readonly Row[]>;
   readonly opened: ReadonlySignal<ReadonlySet<string>>;
   /** Of the shown branch, by turn. */
@@ -79,6 +81,12 @@ export function createChatModel(screen: ScreenContext): ChatModel {
   const reveal = signal<{ key: string; focus: boolean } | null>(null);
   const to_end = signal(0);
   const editing = signal<string | null>(null);
+  const tabs = signal<Readonly<Record<string, string>>>({});
+  const find = createFind(screen, opened, tabs);
+  // What the search opens is seen as open, and is not kept.
+  const seen_open = computed(() =>
+    find.lent.value.size === 0 ? opened.value : new Set([...opened.value, ...find.lent.value]),
+  );
   let last_key = 0;
   // Figures change with the executions, not with every piece of text.
   const tops = computed(() => store.state.value.top.executions);
@@ -135,7 +143,8 @@ export function createChatModel(screen: ScreenContext): ChatModel {
 
   return {
     draft,
-    opened,
+    find,
+    opened: seen_open,
     sending,
     editing,
     stopping,
@@ -144,8 +153,8 @@ export function createChatModel(screen: ScreenContext): ChatModel {
     timeline,
     reveal,
     to_end,
-    tabs: signal({}),
-    rows: computed(() => rowsOf(store.state.value, opened.value)),
+    tabs,
+    rows: computed(() => rowsOf(store.state.value, seen_open.value)),
     summaries: computed(() => {
       void [tops.value, subs.value, head.value];
       return new Map(turnSummaries(store.state.peek()).map((s) => [s.execution_id, s] as const));
@@ -155,6 +164,7 @@ export function createChatModel(screen: ScreenContext): ChatModel {
       return totals(allExecutions(store.state.peek()));
     }),
     toggle(id) {
+      if (find.giveBack(id)) return;
       const next = new Set(opened.peek());
       if (!next.delete(id)) next.add(id);
       opened.value = next;

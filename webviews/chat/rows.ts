@@ -60,7 +60,7 @@ export interface EndRow extends Base {
 export type Row = UserRow | ItemRow | CardRow | CardEndRow | TabsRow | EndRow;
 
 /** Ids of opened items and cards. */
-export type Opened = ReadonlySet<string>;
+export type Opened = Pick<ReadonlySet<string>, 'has'>;
 
 /** Rows of the shown branch, oldest first. */
 export function rowsOf(state: SessionState, opened: Opened): Row[] {

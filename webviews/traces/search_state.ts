@@ -1,9 +1,10 @@
 /** The search of this page: its text, the rows that contain it, and which of them one stands on. */
 import { signal } from '@preact/signals';
+import { SHORTEST } from '../ui/find_marks.ts';
 import { announce } from '../ui/live_region.tsx';
+import { UI_STRINGS } from '../ui/strings.ts';
 import type { TraceContext } from './context.ts';
 import { nextHit, rowsNamed, treeWalk } from './search.ts';
-import { STRINGS } from './strings.ts';
 
 export const query = signal('');
 export const hits = signal<ReadonlySet<number>>(new Set());
@@ -15,7 +16,6 @@ export const bodies = signal<'none' | 'asking' | 'done' | 'cut'>('none');
 const BODY_HITS = 5_000;
 /** Typing goes on: inputs and outputs are searched when it pauses. */
 const PAUSE_MS = 250;
-const SHORTEST = 2;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -47,7 +47,7 @@ async function searchBodies(context: TraceContext, text: string): Promise<void> 
     // Names were searched; that inputs and outputs were not is said beside the field.
     if (query.peek().trim() === text) bodies.value = 'cut';
   }
-  announce(STRINGS.hits(standing.peek(), hits.peek().size));
+  announce(UI_STRINGS.hits(standing.peek(), hits.peek().size));
 }
 
 /** Goes to the next hit or the one before, opening what hides it. */
@@ -56,5 +56,5 @@ export function step({ store, view }: TraceContext, by: 1 | -1): void {
   if (!found) return;
   standing.value = found.number;
   view.lend(found.row);
-  announce(STRINGS.hits(found.number, hits.peek().size));
+  announce(UI_STRINGS.hits(found.number, hits.peek().size));
 }

@@ -4,7 +4,10 @@ import { OUTCOMES } from '../../src/contracts/columns.ts';
 import { formatCost, formatDuration, formatTokens } from '../../src/contracts/select.ts';
 import { type Outcome, STATUS_LOOK } from '../../src/contracts/status.ts';
 import { IconButton } from '../ui/controls.tsx';
+import { useFindKey } from '../ui/find_key.ts';
+import { SHORTEST } from '../ui/find_marks.ts';
 import { Icon } from '../ui/icon.tsx';
+import { SearchField } from '../ui/search_field.tsx';
 import { StatusChip } from '../ui/status.tsx';
 import { useTraces } from './context.ts';
 import { useCopy } from './copying.ts';
@@ -30,7 +33,7 @@ export function Toolbar(props: { readonly empty: boolean }) {
       </div>
       {props.empty ? null : (
         <div class="trace-tools">
-          <SearchField />
+          <TraceSearch />
           <Filters />
           <Orders />
         </div>
@@ -96,50 +99,27 @@ function totalsOf({ table }: ReturnType<typeof useTraces>['store']) {
   };
 }
 
-function SearchField() {
+function TraceSearch() {
   const context = useTraces();
   const text = query.value;
-  const found = hits.value.size;
-  const searching = text.trim().length > 1;
+  useFindKey(() => document.querySelector<HTMLInputElement>('#trace-search')?.select());
   return (
-    <div class="trace-search">
-      <Icon name="search" />
-      <input
-        type="search"
-        id="trace-search"
-        placeholder={STRINGS.search}
-        aria-label={STRINGS.search}
-        value={text}
-        onInput={(event) => search(context, event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') {
-            event.preventDefault();
-            step(context, event.shiftKey ? -1 : 1);
-          } else if (event.key === 'Escape') {
-            search(context, '');
-            document.querySelector<HTMLElement>('.trace-grid')?.focus();
-          }
-        }}
-      />
-      {searching ? (
-        <span class="note figure" title={bodies.value === 'cut' ? STRINGS.search_cut : undefined}>
-          {STRINGS.hits(standing.value, found)}
-          {bodies.value === 'asking' ? ' …' : bodies.value === 'cut' ? ' *' : ''}
-        </span>
-      ) : null}
-      <IconButton
-        icon="arrow-up"
-        label={STRINGS.previous_hit}
-        disabled={found === 0}
-        onClick={() => step(context, -1)}
-      />
-      <IconButton
-        icon="arrow-down"
-        label={STRINGS.next_hit}
-        disabled={found === 0}
-        onClick={() => step(context, 1)}
-      />
-    </div>
+    <SearchField
+      id="trace-search"
+      label={STRINGS.search}
+      text={text}
+      standing={standing.value}
+      found={hits.value.size}
+      searching={text.trim().length >= SHORTEST}
+      mark={bodies.value === 'asking' ? ' …' : bodies.value === 'cut' ? ' *' : ''}
+      mark_title={bodies.value === 'cut' ? STRINGS.search_cut : undefined}
+      onText={(next) => search(context, next)}
+      onStep={(by) => step(context, by)}
+      onLeave={() => {
+        search(context, '');
+        document.querySelector<HTMLElement>('.trace-grid')?.focus();
+      }}
+    />
   );
 }
 

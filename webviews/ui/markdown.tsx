@@ -64,6 +64,19 @@ function renderMarkdown(text: string): string {
   return DOMPurify.sanitize(markdown.render(text.slice(0, MARKDOWN_LIMIT)), CLEAN);
 }
 
+/** @returns the text as the page shows it, without marks of Markdown: paragraphs, cells, code. */
+export function markdownText(text: string): string[] {
+  return markdown.parse(text.slice(0, MARKDOWN_LIMIT), {}).flatMap((token) => {
+    if (token.type === 'fence' || token.type === 'code_block') return [token.content];
+    if (token.type !== 'inline') return [];
+    const parts = (token.children ?? []).map((part) => {
+      if (part.type === 'image') return UI_STRINGS.image(part.content);
+      return part.type === 'softbreak' || part.type === 'hardbreak' ? '\n' : part.content;
+    });
+    return [parts.join('')];
+  });
+}
+
 /** What stands above a code block: its language, and what can be done with the code. */
 export interface CodeBarProps {
   readonly screen: ScreenContext;

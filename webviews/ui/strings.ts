@@ -27,6 +27,9 @@ export const UI_STRINGS = {
   more_text: 'Show more',
   truncated: 'The stored text was cut; what is shown is its beginning.',
   binary: (bytes: string) => `Binary data, ${bytes}`,
+  hits: (at: number, of: number) => (of === 0 ? 'No hits' : `${at === 0 ? '–' : at} of ${of}`),
+  next_hit: 'Next hit (Enter)',
+  previous_hit: 'Previous hit (Shift+Enter)',
   set_key: 'Set API Key…',
   show_log: 'Show Log',
 } as const;
