@@ -20,7 +20,8 @@ import { exportTraces } from './export_traces.ts';
 import { createLog } from './log.ts';
 import { openHandlers } from './open_requests.ts';
 import type { Handlers } from './panel.ts';
-import { createPanels } from './panels.ts';
+import { createPanelTabs } from './panel_tabs.ts';
+import { createPanels, VIEW_TYPES } from './panels.ts';
 import { pickRun } from './pick_run.ts';
 import { runHandlers } from './run_requests.ts';
 import {
@@ -32,7 +33,7 @@ import {
 } from './run_workflow.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 import { readExclude, settingsReader } from './settings.ts';
-import { createStartPanel } from './start_panel.ts';
+import { createStartPanel, START_VIEW_TYPE } from './start_panel.ts';
 import { showLiveRuns, showTraceExport } from './status_bar.ts';
 import { showStorage } from './storage.ts';
 import { tellStoreHealth } from './store_health.ts';
@@ -65,10 +66,15 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
       openForm: (target) => startPanel.open(target),
     }),
   });
-  const panels = createPanels({ context, openApp, log, handlers });
+  const tabs = createPanelTabs({
+    memory: context.workspaceState,
+    view_types: [...VIEW_TYPES, START_VIEW_TYPE],
+    log: log.warn,
+  });
+  const panels = createPanels({ context, openApp, tabs, log, handlers });
   const startPanel = createStartPanel({
     extensionUri: context.extensionUri,
-    openApp,
+    ...{ openApp, tabs },
     log,
     handlers: (app) => handlers(app, ''),
     follow: (app, run, name) => void follow(options, app, run, name),
@@ -128,6 +134,7 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
     diffs,
     offerCodeActions(),
     ...offerParticipant(openApp),
+    tabs,
     panels,
     startPanel,
     helpAuthors(context.extensionUri, log.warn),
@@ -146,6 +153,13 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
       }),
     );
   }
+  tabs.watch({
+    found: openApp,
+    reopen: async (kept, place) => {
+      if (kept.view_type === START_VIEW_TYPE) await startPanel.open(undefined, place);
+      else panels.reopen(await openApp(), kept, place);
+    },
+  });
   return async () => {
     const app = await opening?.catch(() => undefined);
     await app?.close();

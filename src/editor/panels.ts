@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import type { ShowTarget } from '../contracts/requests.ts';
 import type { Log } from './log.ts';
 import { type Handlers, type PanelDraft, type ServedPanel, servePanel } from './panel.ts';
+import type { KeptPanel, PanelTabs, Place } from './panel_tabs.ts';
 
 /** `viewType` is what VS Code keeps; `folder` is the screen's folder under `webviews/`. */
 const SCREENS = {
@@ -29,6 +30,8 @@ const SCREENS = {
   },
 } as const;
 export type Screen = keyof typeof SCREENS;
+const NAMES: readonly Screen[] = ['chat', 'run', 'traces', 'compare'];
+export const VIEW_TYPES: readonly string[] = NAMES.map((name) => SCREENS[name].viewType);
 
 /** What a panel keeps over a reload; the rest comes from the store. */
 const Kept = z.object({ session_id: z.string() });
@@ -36,6 +39,8 @@ const Kept = z.object({ session_id: z.string() });
 export interface Panels extends vscode.Disposable {
   /** Shows a session, in the panel that already shows it where there is one. */
   open(screen: Screen, app: App, session_id: string, title: string, draft?: PanelDraft): void;
+  /** Opens a panel again that an earlier host has left behind. */
+  reopen(app: App, kept: KeptPanel, place: Place): void;
   /** Brings something into view in a panel that is open. */
   show(screen: Screen, session_id: string, target: ShowTarget): void;
   /** Closes the panel of a session, where there is one. */
@@ -46,13 +51,14 @@ export interface Panels extends vscode.Disposable {
 export interface PanelsOptions {
   readonly context: vscode.ExtensionContext;
   readonly openApp: () => Promise<App>;
+  readonly tabs: PanelTabs;
   readonly log: Log;
   /** What a panel may ask for beyond reading the store. */
   readonly handlers: (app: App, session_id: string) => Handlers;
 }
 
 export function createPanels(options: PanelsOptions): Panels {
-  const { context, openApp, log } = options;
+  const { context, openApp, tabs, log } = options;
   const panels = new Map<string, { panel: vscode.WebviewPanel; served: ServedPanel }>();
 
   const serve = (
@@ -73,11 +79,15 @@ export function createPanels(options: PanelsOptions): Panels {
       handlers: options.handlers(app, session_id),
     });
     panels.set(key, { panel, served });
+    tabs.serving(panel, session_id);
     const unsubscribe = app.store.subscribe((frame) => {
       if (frame.session_id !== session_id) return;
       if (frame.type === 'session.status') {
         const title = SCREENS[screen].title(frame.session.title);
-        if (panel.title !== title) panel.title = title;
+        if (panel.title !== title) {
+          panel.title = title;
+          tabs.renamed();
+        }
       }
       // A tab in the background says that it waits for its user.
       if (frame.type === 'agent.session' && screen === 'chat') {
@@ -102,10 +112,29 @@ export function createPanels(options: PanelsOptions): Panels {
           panel.dispose();
           return;
         }
-        serve(screen, await openApp(), panel, kept.data.session_id);
+        const app = await openApp();
+        const known = panels.get(`${screen} ${kept.data.session_id}`);
+        // It was opened meanwhile: one panel for one session.
+        if (known) {
+          panel.dispose();
+          known.panel.reveal();
+        } else serve(screen, app, panel, kept.data.session_id);
       },
     });
-  const serializers = [restore('chat'), restore('run'), restore('traces'), restore('compare')];
+  const serializers = NAMES.map(restore);
+  const create = (
+    screen: Screen,
+    app: App,
+    session_id: string,
+    label: string,
+    place: Place,
+  ): void => {
+    const { viewType } = SCREENS[screen];
+    // Where only what is in view is in the page, the screen has a search of its own.
+    const enableFindWidget = screen !== 'chat' && screen !== 'traces';
+    const look = { enableScripts: true, enableFindWidget };
+    serve(screen, app, vscode.window.createWebviewPanel(viewType, label, place, look), session_id);
+  };
 
   return {
     open(screen, app, session_id, title, draft) {
@@ -113,17 +142,16 @@ export function createPanels(options: PanelsOptions): Panels {
       const known = panels.get(key);
       if (known) known.panel.reveal();
       else {
-        const { viewType, title: titleOf } = SCREENS[screen];
-        const panel = vscode.window.createWebviewPanel(
-          viewType,
-          titleOf(title),
-          { viewColumn: vscode.ViewColumn.Active, preserveFocus: false },
-          // Where only what is in view is in the page, the screen has a search of its own.
-          { enableScripts: true, enableFindWidget: screen !== 'chat' && screen !== 'traces' },
-        );
-        serve(screen, app, panel, session_id);
+        const place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: false };
+        create(screen, app, session_id, SCREENS[screen].title(title), place);
       }
       if (draft) panels.get(key)?.served.draft(draft);
+    },
+    reopen(app, { view_type, session_id, label }, place) {
+      const screen = NAMES.find((name) => SCREENS[name].viewType === view_type);
+      if (screen && !panels.has(`${screen} ${session_id}`)) {
+        create(screen, app, session_id, label, place);
+      }
     },
     show: (screen, session_id, target) =>
       panels.get(`${screen} ${session_id}`)?.served.show(target),

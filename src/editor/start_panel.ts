@@ -8,13 +8,16 @@ import type { RunHandle, WorkflowEntry } from '../workflows/workflow.ts';
 import { WORKFLOW_GLOB } from './authoring/files.ts';
 import type { Log } from './log.ts';
 import { type Handlers, servePanel } from './panel.ts';
+import type { PanelTabs, Place } from './panel_tabs.ts';
 
-const VIEW_TYPE = 'boocode.workflows';
+export const START_VIEW_TYPE = 'boocode.workflows';
+const HERE: Place = { viewColumn: vscode.ViewColumn.Active, preserveFocus: false };
 const NOWHERE: StartTarget = { path: null, dry_run: false };
 
 export interface StartPanelOptions {
   readonly extensionUri: vscode.Uri;
   readonly openApp: () => Promise<App>;
+  readonly tabs: PanelTabs;
   readonly log: Log;
   /** What other screens may ask too. */
   readonly handlers: (app: App) => Handlers;
@@ -24,16 +27,17 @@ export interface StartPanelOptions {
 
 export interface StartPanel extends vscode.Disposable {
   /** Opens the panel or brings it to the front. `target` is shown there. */
-  open(target?: StartTarget): Promise<void>;
+  open(target?: StartTarget, place?: Place): Promise<void>;
 }
 
 export function createStartPanel(options: StartPanelOptions): StartPanel {
-  const { extensionUri, openApp, log } = options;
+  const { extensionUri, openApp, tabs, log } = options;
   let shown: vscode.WebviewPanel | undefined;
   let target = NOWHERE;
 
   const serve = (panel: vscode.WebviewPanel, app: App): void => {
     shown = panel;
+    tabs.serving(panel, '');
     panel.iconPath = new vscode.ThemeIcon('run-all');
     const told = (what: (Push & { kind: 'changed' })['what']): void => {
       void panel.webview.postMessage({ kind: 'changed', what } satisfies Push);
@@ -77,14 +81,14 @@ export function createStartPanel(options: StartPanelOptions): StartPanel {
     });
   };
 
-  const serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+  const serializer = vscode.window.registerWebviewPanelSerializer(START_VIEW_TYPE, {
     async deserializeWebviewPanel(panel) {
       serve(panel, await openApp());
     },
   });
 
   return {
-    async open(wanted = NOWHERE) {
+    async open(wanted = NOWHERE, place = HERE) {
       target = wanted;
       if (shown) {
         shown.reveal();
@@ -93,12 +97,10 @@ export function createStartPanel(options: StartPanelOptions): StartPanel {
         return;
       }
       const app = await openApp();
-      const panel = vscode.window.createWebviewPanel(
-        VIEW_TYPE,
-        'Workflows',
-        { viewColumn: vscode.ViewColumn.Active, preserveFocus: false },
-        { enableScripts: true, enableFindWidget: true },
-      );
+      const panel = vscode.window.createWebviewPanel(START_VIEW_TYPE, 'Workflows', place, {
+        enableScripts: true,
+        enableFindWidget: true,
+      });
       serve(panel, app);
     },
     dispose: () => serializer.dispose(),

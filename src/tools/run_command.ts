@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { confine } from './confine.ts';
+import { letGo, startShell } from './guarded_shell.ts';
 import { clip, count, LIMITS } from './limits.ts';
 import { type Tool, type ToolContext, ToolError } from './tool.ts';
 
@@ -64,17 +65,9 @@ async function runShell(
   limits: CommandLimits,
 ) {
   const output = new Output(context, limits);
-  const child = spawn(command, {
-    cwd,
-    shell: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own on POSIX, so that its children can be reached.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    env: commandEnvironment(),
-  });
-  child.stdout.setEncoding('utf8').on('data', (text: string) => output.add(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => output.add(text));
+  const child = startShell(command, cwd, commandEnvironment());
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => output.add(text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => output.add(text));
   let timedOut = false;
   const end = (): void => void endTree(child, limits.grace_ms);
   const timer = setTimeout(() => {
@@ -121,6 +114,7 @@ function closed(child: ChildProcess): Promise<number | null> {
       reject(new ToolError(`The command could not be started: ${error.message}`));
     });
     child.on('exit', (code) => {
+      letGo(child);
       // A background child may hold the pipes for ever; what is in them is read, then it is left.
       const late = setTimeout(() => {
         child.stdout?.destroy();

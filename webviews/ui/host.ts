@@ -14,11 +14,10 @@ import {
   type Result,
   ShowTarget,
 } from '../../src/contracts/requests.ts';
+import { keptState, type PanelState } from './kept_state.ts';
 
-interface VsCodeApi {
+interface VsCodeApi extends PanelState {
   postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
@@ -77,6 +76,8 @@ interface Waiting {
 /** Connects to the editor. May be called once per page: VS Code hands out its API only once. */
 export function connectHost(): Host {
   const api = acquireVsCodeApi();
+  const { screen = '', sessionId = '' } = document.body.dataset;
+  const kept = keptState(api, `${screen} ${sessionId}`);
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(batch: FrameBatch) => void>();
   const watchers = new Set<(what: string) => void>();
@@ -157,11 +158,11 @@ export function connectHost(): Host {
       return () => shows.delete(listener);
     },
     getState(schema) {
-      const parsed = schema.safeParse(api.getState());
+      const parsed = schema.safeParse(kept.getState());
       return parsed.success ? parsed.data : null;
     },
     setState(state) {
-      api.setState(state);
+      kept.setState(state);
     },
   };
 }
