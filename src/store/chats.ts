@@ -92,13 +92,14 @@ export function lastMessage({ db }: Reading, execution_id: string): string | nul
  * one. An approval that the turn itself waits for stays open, one of a sub-agent is gone with it.
  * @returns the agent as it is now, or null where nothing had to change and nothing waits.
  */
-export function interruptAgent(db: Sql, session_id: string, ts: number): AgentSession | null {
+export function interruptAgent(db: Sql, session_id: string): AgentSession | null {
   const agent = agentSession({ db }, session_id);
   if (!agent || agent.status === 'idle' || agent.status === 'interrupted') return null;
   const approvals = agent.state.approvals.filter((a) => a.execution_id === agent.execution_id);
   const status = approvals.length > 0 ? 'awaiting_input' : 'interrupted';
   const state = { ...agent.state, approvals };
-  return putAgent(db, { ...agent, status, state, updated_at: ts }, []);
+  // `updated_at` stays: how long ago the turn was at work decides whether it goes on by itself.
+  return putAgent(db, { ...agent, status, state }, []);
 }
 
 /** Every name of a kept file that a chat still points at: attachments, states of changed files. */

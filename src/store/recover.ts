@@ -36,7 +36,7 @@ export function recover(
   };
   const touched = new Map<string, Session>();
   for (const session_id of abandoned(db, alive)) {
-    const agent = interruptAgent(db, session_id, ts);
+    const agent = interruptAgent(db, session_id);
     const waits = agent?.status === 'awaiting_input' ? waitsForUser : () => false;
     // Innermost first: nothing may look finished while a part of it still looks alive.
     for (const row of live(db, TRACES, 'outcome', session_id)) {

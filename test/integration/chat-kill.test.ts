@@ -4,10 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { turnSummaries } from '../../src/contracts/chat_select.ts';
-import { addUsage } from '../../src/contracts/select.ts';
 import { textOf } from '../../src/models/offline/request.ts';
+import { openStore } from '../../src/store/open.ts';
 import { plain } from '../fixtures/plain.ts';
+import { expectWhole } from '../fixtures/whole_chat.ts';
 import { ChatBench, call } from './chat.house.ts';
 import { actTool, waitTool } from './chat.tools.ts';
 
@@ -95,60 +95,36 @@ afterEach(async () => {
   await bench.close();
 });
 
+const never = (): Promise<never> => new Promise(() => {});
+
+/** As if the chat had been at work for the last time two hours ago. */
+async function longAgo(at: ChatBench, session_id: string): Promise<void> {
+  const store = await openStore({ folder: path.join(at.folder, 'store'), inline: true });
+  const agent = await store.agentSession(session_id);
+  if (!agent) throw new Error('no such chat');
+  const agent_session = { ...agent, updated_at: Date.now() - 2 * 3600 * 1000 };
+  await store.record({ type: 'agent.session', agent_session });
+  await store.close();
+}
+
 /** The next process after the kill; its `act` writes where the child's does. */
 async function restart(act: (what: string) => void = () => {}): Promise<void> {
   await bench.start({ tools: [tools()[0] ?? actTool(act), actTool(act)] });
 }
 
-/** Nothing is lost and nothing doubled, whatever happened. */
 async function check(texts: readonly string[]): Promise<void> {
-  const state = await bench.state(chat);
-  const turns = await bench.turns(chat);
-  expect(turns.map((t) => t.user?.content)).toEqual(texts);
-  for (const { execution, items } of turns) {
-    expect(items.filter((e) => e.event_type === 'final')).toHaveLength(1);
-    expect(items.filter((e) => e.status === 'streaming')).toEqual([]);
-    const calls = [...state.traces.values()].filter(
-      (t) => t.execution_id === execution.execution_id,
-    );
-    const ended = calls.filter((t) => t.outcome !== 'interrupted');
-    expect(execution.usage).toEqual(addUsage(...ended.map((t) => usageOf(t))));
-    expect(execution.model_calls).toBe(ended.filter((t) => t.kind === 'model').length);
-    expect(execution.tool_calls).toBe(ended.filter((t) => t.kind === 'tool').length);
-    // One visible item per call.
-    const shown = items.filter((e) => e.event_type === 'tool_call');
-    const ids = shown.map((e) => e.metadata.tool_call_id);
-    expect(new Set(ids).size).toBe(ids.length);
-  }
-  expect(turnSummaries(state)).toHaveLength(texts.length);
-}
-
-function usageOf(trace: object) {
-  const keys = [
-    'input_tokens',
-    'cache_tokens',
-    'cache_write_tokens',
-    'output_tokens',
-    'reasoning_tokens',
-  ];
-  return Object.fromEntries(
-    keys.flatMap((key) => {
-      const value: unknown = Reflect.get(trace, key);
-      return typeof value === 'number' ? [[key, value]] : [];
-    }),
-  );
+  expectWhole(await bench.state(chat), texts);
 }
 
 test('while streaming: the partial text is kept, the model is asked again', async () => {
   bench.answers({ text: 'first answer' });
   child.order({ chat, text: 'one' });
   await child.idleAgain();
-  const never = new Promise(() => {});
   bench.answers(
     {
       reasoning: 'hm',
       text: 'Half of it, and more of it, and still more of it, so that it takes several chunks',
-      pause: { after: 3, until: never },
+      pause: { after: 3, until: never() },
     },
     { reasoning: 'hm', text: 'The whole answer' },
   );
@@ -238,6 +214,30 @@ test('while a tool acts: it does not act again unasked, and the question says wh
   await check(['go']);
   const told = bench.request(-1).messages.findLast((m) => m.role === 'tool');
   expect(told && textOf(told)).toBe('The user denied this call. It ran.');
+});
+
+test('a turn cut off hours ago waits for its user, with what had arrived; Resume goes on', async () => {
+  bench.answers({
+    text: 'Half of an answer in several chunks',
+    pause: { after: 2, until: never() },
+  });
+  child.order({ chat, text: 'go' });
+  const sent = await child.until((s) => s.text === 'go');
+  await child.until((s) => s.frame === 'stream.chunk' && s.event_type === 'text', sent);
+  await child.kill();
+  await longAgo(bench, chat);
+  await restart();
+  const state = await bench.state(chat);
+  expect(state.agent?.status).toBe('interrupted');
+  const [turn] = await bench.turns(chat);
+  expect(turn?.items.map((e) => [e.event_type, e.status])).toEqual([['text', 'interrupted']]);
+  expect(turn?.items[0]?.content).toMatch(/^Half/);
+  expect(bench.server.requests).toHaveLength(1);
+  bench.answers({ text: 'The whole answer' });
+  await bench.chats.resume(chat);
+  await bench.idle(chat);
+  await check(['go']);
+  expect(bench.server.requests).toHaveLength(2);
 });
 
 test('between turns: everything is as it was, and the chat goes on', async () => {
