@@ -124,7 +124,7 @@ test('while streaming: the partial text is kept, the model is asked again', asyn
     {
       reasoning: 'hm',
       text: 'Half of it, and more of it, and still more of it, so that it takes several chunks',
-      pause: { after: 3, until: never() },
+      pause: { after: 2, until: never() },
     },
     { reasoning: 'hm', text: 'The whole answer' },
   );
@@ -217,10 +217,8 @@ test('while a tool acts: it does not act again unasked, and the question says wh
 });
 
 test('a turn cut off hours ago waits for its user, with what had arrived; Resume goes on', async () => {
-  bench.answers({
-    text: 'Half of an answer in several chunks',
-    pause: { after: 2, until: never() },
-  });
+  const text = 'Half of it, and more of it, and still more of it, so that it takes several chunks';
+  bench.answers({ text, pause: { after: 1, until: never() } });
   child.order({ chat, text: 'go' });
   const sent = await child.until((s) => s.text === 'go');
   await child.until((s) => s.frame === 'stream.chunk' && s.event_type === 'text', sent);
