@@ -146,10 +146,13 @@ declare const budget: {
 /** Runs another workflow inside this one: by name, or by the path of its file. One level deep. */
 declare function workflow(target: string | { scriptPath: string }, args?: unknown): Promise<any>;
 
-/** Writes a line into the run's log: text or a JSON value. */
-declare function log(message: unknown): void;
+/** Writes a line into the run's log: text, a JSON value, or anything else in words. */
+declare function log(...values: unknown[]): void;
 
+/** As `log`; what measures or counts does nothing. */
 declare const console: Record<
-  'log' | 'info' | 'debug' | 'warn' | 'error',
+  | ('log' | 'info' | 'debug' | 'warn' | 'error' | 'trace' | 'dir' | 'table' | 'assert')
+  | ('group' | 'groupCollapsed' | 'groupEnd' | 'count' | 'countReset' | 'clear')
+  | ('time' | 'timeEnd' | 'timeLog'),
   (...values: unknown[]) => void
 >;

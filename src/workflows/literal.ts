@@ -61,7 +61,8 @@ function objectOf(node: ObjectExpression): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function keyOf(property: Property): string | null {
+/** @returns the name of a property; null for a computed one. */
+export function keyOf(property: Property): string | null {
   if (property.computed) return null;
   if (property.key.type === 'Identifier') return property.key.name;
   return property.key.type === 'Literal' ? String(property.key.value) : null;

@@ -110,23 +110,61 @@ describe('form 2', () => {
   });
 
   test.each([
-    ["export const meta = { description: 'd' };", /has no "name"/],
+    ["export const meta = { description: 'd' };", /"meta" has no "name"\. It must be a text/],
     ["export const meta = { name: 'a' };", /has no "description"/],
     [
       "export const meta = { name: 'a', description: 'd', other: 1 };",
       /a field "other" that is not known/,
     ],
-    ["export const meta = { name: 1, description: 'd' };", /"meta.name" is not valid/],
+    [
+      "export const meta = { name: 1, description: 'd' };",
+      /"meta.name" is not valid: it must be a text, and is 1/,
+    ],
+    ["export const meta = { name: 'a', description: '' };", /it must be a text, and not empty/],
     [
       "const x = 1;\nexport const meta = { name: 'a', description: 'd' };",
       /must be the first statement/,
     ],
-    ["export let meta = { name: 'a', description: 'd' };", /must be the first statement/],
-    ['export const meta = make();', /must be the first statement .* an object literal/],
+    [
+      "export let meta = { name: 'a', description: 'd' };",
+      /must be declared as "export const meta/,
+    ],
+    ['export const meta = make();', /with the object literal written out/],
     [`${META}\nexport const other = 1;`, /may export nothing else/],
   ])('%j is refused', (source, message) => {
     expect(refused(source).message).toMatch(message);
   });
+});
+
+describe('phases that do not fit', () => {
+  test.each([
+    ["'Scan'", /"meta\.phases\[1\]" is not valid: it must be \{ title: '…' \}.* and is "Scan"/],
+    ["{ titel: 'B' }", /"meta\.phases\[1\]" has no "title"/],
+    ["{ title: 'B', agents: 3 }", /a field "agents" .*Known are title, detail and model/],
+    ["{ title: '' }", /"meta\.phases\[1\]\.title" is not valid: it must be a text, and not empty/],
+  ])('%s is told at its own line', (phase, message) => {
+    const found = refused(
+      `export const meta = {\n  name: 'a', description: 'd',\n  phases: [\n    { title: 'A' },\n    ${phase},\n  ] };`,
+    );
+    expect(found.message).toMatch(message);
+    expect(found.line).toBe(5);
+  });
+});
+
+test.each([
+  ['a byte order mark', '\uFEFF', ''],
+  ['a byte order mark and a first line for the shell', '\uFEFF#!/usr/bin/env boocode\n', ''],
+  ['Windows line ends', '', '\r'],
+  ['comments before it', '// one\n/* two */\n', ''],
+])('meta after %s', (_, before, end) => {
+  const lines = [
+    "export const meta = ({ 'name': 'a',",
+    '  description: `d`, // said',
+    '});',
+    'return `x`',
+  ];
+  const script = parseScript(before + lines.map((line) => `${line}${end}`).join('\n'), 'file');
+  expect(script).toMatchObject({ form: 2, name: 'a', description: 'd' });
 });
 
 describe('what no script may contain', () => {
@@ -135,6 +173,7 @@ describe('what no script may contain', () => {
     ["\n  await import('fs');", 2, 9, '"import()" is not allowed'],
     ["\nfunction f() { return [require('fs')]; }", 2, 24, '"require()" is not allowed'],
     ["\nexport * from 'x';", 2, 1, '"export … from" is not allowed'],
+    ['\nlog(import.meta.url);', 2, 5, '"import.meta" is not allowed'],
   ])('%j', (extra, line, column, message) => {
     const source = extra.startsWith('import')
       ? `${extra}export const workflow = { run() {} };`
@@ -162,7 +201,23 @@ describe('what no script may contain', () => {
     expect(refused(`${META}\nconst x: string = '';`).message).toMatch(
       /TypeScript syntax is not understood/,
     );
-    expect(refused(`${META}\ninterface A { b: number }`).message).toMatch(/TypeScript syntax/);
+  });
+
+  test.each([
+    'interface A { b: number }',
+    'const f = (a: string) => a;',
+    'const m = new Map<string, number>();',
+    'const x = args!.y;',
+    'const x = args as string;',
+    'const x = {} satisfies A;',
+  ])('TypeScript is named as the cause: %s', (line) => {
+    expect(refused(`${META}\n${line}`).message).toMatch(/TypeScript syntax is not understood/);
+  });
+
+  test('await in a function that is not async says what to write', () => {
+    expect(refused(`${META}\n[1].forEach((x) => { await agent('x'); });`).message).toMatch(
+      /line 2, column 22: .*Write async before the function around it/,
+    );
   });
 
   test.each(['../x', 'a/b', 'a\\b', '..', 'a\nb', 'x'.repeat(101), '   '])(

@@ -5,9 +5,11 @@
 import { type AnyNode, type Options, type Program, parse as parseModule } from 'acorn';
 import * as z from 'zod/mini';
 import { exportsOf, withoutExports } from './exports.ts';
-import { literalOf, localName, NotLiteral, staticFields } from './literal.ts';
+import { localName, staticFields } from './literal.ts';
+import { ArgsSchema, Phase, readMeta } from './meta.ts';
+import { problem } from './problem.ts';
 import { refuseAmbient } from './refuse.ts';
-import { type ScriptPosition, WorkflowError } from './workflow.ts';
+import { WorkflowError } from './workflow.ts';
 
 /** Characters of a script file; beyond it a file is listed with this as its problem. */
 export const SCRIPT_LIMIT = 1024 * 1024;
@@ -34,24 +36,13 @@ export interface ParsedScript {
   readonly code: string;
 }
 
-const Phase = z.strictObject({
-  title: z.string().check(z.minLength(1)),
-  detail: z.optional(z.string()),
-  model: z.optional(z.string()),
-});
-const fields = {
-  name: z.string().check(z.minLength(1)),
-  description: z.string().check(z.minLength(1)),
-  phases: z.optional(z.array(Phase)),
-  whenToUse: z.optional(z.string()),
-  args: z.optional(z.record(z.string(), z.unknown())),
-};
-
 /**
- * @param source the file's text; `fallbackName` the file name without `.js`.
+ * @param text the file's; `fallbackName` the file name without `.js`.
  * @throws WorkflowError with the position of what cannot run.
  */
-export function parseScript(source: string, fallbackName: string): ParsedScript {
+export function parseScript(text: string, fallbackName: string): ParsedScript {
+  // A byte order mark is no part of the script, and editors do not count it.
+  const source = text.replace(/^\uFEFF/, '');
   if (source.length > SCRIPT_LIMIT) {
     throw new WorkflowError(
       `The file is larger than ${SCRIPT_LIMIT / 1024} KB, which is the limit for a workflow script.`,
@@ -98,11 +89,14 @@ function syntaxProblem(source: string, error: unknown): WorkflowError {
   const { line, column } = at.data.loc;
   const text = source.split('\n')[line - 1] ?? '';
   const typed =
-    /\b(?:interface|type|enum|declare)\s+\w|[\w)]\s*\??:\s*[\w<>[\]{}| ]+|\bas\s+\w|<\w+>\(/;
-  const hint =
-    /^(?:Unexpected token|The keyword)/.test(reason) && typed.test(text)
-      ? ' Workflow scripts are plain JavaScript: TypeScript syntax is not understood.'
-      : '';
+    /\b(?:interface|type|enum|declare)\s+\w|[\w)]\s*\??:\s*[\w<>[\]{}| ]+|\b(?:as|satisfies)\s+\w|\w<[\w<>[\]{}|, ]+>\s*\(|[\w)\]]!\s*[.;,)[]/;
+  let hint = '';
+  if (/^(?:Unexpected token|The keyword)/.test(reason) && typed.test(text)) {
+    hint = ' Workflow scripts are plain JavaScript: TypeScript syntax is not understood.';
+  } else if (reason.startsWith("Cannot use keyword 'await'")) {
+    hint =
+      ' Write async before the function around it; to wait for each of a list, use for (… of …).';
+  }
   return new WorkflowError(
     `Syntax error at line ${line}, column ${column + 1}: ${reason}.${hint}`,
     {
@@ -142,7 +136,7 @@ function formOne(source: string, program: Program, fallbackName: string): Parsed
     return typeof value === 'string' ? value : '';
   };
   const phases = z.array(Phase).safeParse(values.phases);
-  const args = fields.args.safeParse(values.args);
+  const args = ArgsSchema.safeParse(values.args);
   return {
     form: 1,
     name: checkedName(text('name') || fallbackName, found?.node ?? null),
@@ -167,9 +161,13 @@ function formTwo(source: string, program: Program): ParsedScript {
     declared?.id.type === 'Identifier' &&
     declared.id.name === 'meta';
   if (!first || !isMeta || declared.init?.type !== 'ObjectExpression') {
+    const at = exportsOf(program).get('meta') ?? first ?? null;
+    const isFirst = at !== null && first !== undefined && at.start < first.end;
     throw problem(
-      '"export const meta = { … }" must be the first statement of the script and an object literal.',
-      exportsOf(program).get('meta') ?? first ?? null,
+      isFirst
+        ? '"meta" must be declared as "export const meta = { … }", with the object literal written out.'
+        : '"export const meta = { … }" must be the first statement of the script and an object literal. Move it to the top of the file.',
+      at,
     );
   }
   const extra = program.body.find((node, index) => index > 0 && /^Export/.test(node.type));
@@ -179,7 +177,7 @@ function formTwo(source: string, program: Program): ParsedScript {
       extra,
     );
   }
-  const meta = checkedMeta(declared.init);
+  const meta = readMeta(declared.init);
   return {
     form: 2,
     name: checkedName(meta.name, declared.init),
@@ -189,34 +187,6 @@ function formTwo(source: string, program: Program): ParsedScript {
     ...(meta.args ? { args_schema: meta.args } : {}),
     code: withoutExports(source, program),
   };
-}
-
-function checkedMeta(node: Extract<AnyNode, { type: 'ObjectExpression' }>) {
-  let value: unknown;
-  try {
-    value = literalOf(node);
-  } catch (error) {
-    if (!(error instanceof NotLiteral)) throw error;
-    throw problem(
-      `"meta" must be a pure literal, and this is ${error.what}. Write the value itself here.`,
-      error.node,
-    );
-  }
-  const meta = z.strictObject(fields).safeParse(value);
-  if (meta.success) return meta.data;
-  const [issue] = meta.error.issues;
-  const key = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0];
-  const at = node.properties.find(
-    (p) => p.type === 'Property' && p.key.type === 'Identifier' && p.key.name === key,
-  );
-  const missing = at === undefined && issue?.code !== 'unrecognized_keys';
-  const reason =
-    issue?.code === 'unrecognized_keys'
-      ? `"meta" has a field "${String(key)}" that is not known. Known are name, description, phases, whenToUse and args.`
-      : missing
-        ? `"meta" has no "${String(key)}".`
-        : `"meta.${issue?.path.join('.')}" is not valid: ${issue?.message}.`;
-  throw problem(reason, at ?? node);
 }
 
 function checkedName(name: string, at: AnyNode | null): string {
@@ -241,15 +211,4 @@ function phaseInfo(phase: z.infer<typeof Phase>): PhaseInfo {
 
 function later(a: AnyNode, b: AnyNode): AnyNode {
   return a.start > b.start ? a : b;
-}
-
-/** @returns an error at the place of a node. */
-function problem(message: string, node: AnyNode | null): WorkflowError {
-  const position = positionOf(node);
-  const where = position ? `Line ${position.line}: ` : '';
-  return new WorkflowError(`${where}${message}`, { position });
-}
-
-function positionOf(node: AnyNode | null): ScriptPosition | null {
-  return node?.loc ? { line: node.loc.start.line, column: node.loc.start.column + 1 } : null;
 }

@@ -6,7 +6,7 @@ const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFu
 
 /**
  * @param returns whether `return` may stand outside of functions (form 2).
- * @throws WorkflowError at the first `import`, `import()`, `require()` or stray `return`.
+ * @throws WorkflowError at the first `import`, `import()`, `import.meta`, `require()` or stray `return`.
  */
 export function refuseAmbient(program: Program, returns: boolean): void {
   // A stack instead of recursion: a script may nest deeper than the call stack is long.
@@ -31,6 +31,9 @@ function refusal(node: AnyNode, mayReturn: boolean): string | null {
   const why = 'A workflow script has no access to modules; agents read files and do the work.';
   if (node.type === 'ImportDeclaration') return `"import" is not allowed. ${why}`;
   if (node.type === 'ImportExpression') return `"import()" is not allowed. ${why}`;
+  if (node.type === 'MetaProperty' && node.meta.name === 'import') {
+    return `"import.meta" is not allowed. ${why}`;
+  }
   const reexport = node.type === 'ExportAllDeclaration' || node.type === 'ExportNamedDeclaration';
   if (reexport && node.source) return `"export … from" is not allowed. ${why}`;
   if (

@@ -1,6 +1,8 @@
 /** One run of one workflow: the script in its sandbox, its calls answered, its end recorded. */
 import { basename } from 'node:path';
 import type { ErrorKind, Session } from '../contracts/records.ts';
+import { withAbsence } from './absent.ts';
+import { withArgsHelp } from './args_help.ts';
 import type { RunBudgets } from './budgets.ts';
 import type { RunJournal } from './journal.ts';
 import type { Phases } from './phases.ts';
@@ -52,6 +54,9 @@ export class WorkflowRun {
   readonly #end = Promise.withResolvers<End>();
   /** Nested scripts at work: their realm, and the number of the call that waits for them. */
   readonly #nested = new Map<number, Nested>();
+  /** Agents that the script has called and not had an answer of, each in words. */
+  readonly #open = new Map<string, string>();
+  #args: string | undefined;
   #sandbox: Sandbox | null = null;
   #realms = 0;
   #nestedCalls = 0;
@@ -75,6 +80,7 @@ export class WorkflowRun {
   async play(args: string | undefined): Promise<RunEnd> {
     const { journal, stop, steps, phases } = this.#parts;
     const run_id = journal.session.session_id;
+    this.#args = args;
     try {
       await this.#start(args);
     } catch (error) {
@@ -82,13 +88,14 @@ export class WorkflowRun {
     }
     const end = await this.#end.promise;
     const left = steps.underway;
+    const names = [...this.#open.values()].slice(0, 3).join(', ');
     if (end.status !== 'completed') this.#sandbox?.kill();
     stop.abort(new Error('The run has ended.'));
     if (left > 0) await this.#settle();
     if (end.status === 'completed' && left > 0) {
       journal.log(
         'warn',
-        `The script ended without waiting for ${left} of its agents; they were stopped.`,
+        `The script ended without waiting for ${left} of its agents; they were stopped (${names}${left > 3 ? ', …' : ''}). Write await before the calls whose results are needed.`,
       );
     }
     if (this.#sandbox && end.status === 'completed') void this.#parts.releaseSandbox(this.#sandbox);
@@ -124,7 +131,7 @@ export class WorkflowRun {
         void this.#workflow(realm, call);
         return;
       case 'log':
-        journal.log(call.level, call.text);
+        journal.log(call.level, call.level === 'warn' ? withAbsence(call.text) : call.text);
         return;
       case 'phase':
         if (call.ended) phases.leave(call.title);
@@ -144,7 +151,9 @@ export class WorkflowRun {
       case 'failed': {
         const { name, message, stack } = call;
         const plain = ['', 'Error', 'AgentError', 'BudgetExceededError'].includes(name);
-        const told = plain ? message : `${name}: ${message}`;
+        const said = plain ? message : `${name}: ${message}`;
+        // A nested script gets its arguments from the script that calls it.
+        const told = withAbsence(realm === 0 ? this.#withArgsHelp(said) : said);
         const file =
           realm === 0 ? basename(this.#script.path) : (this.#nested.get(realm)?.file ?? '');
         this.#failed(realm, scriptFailure('script', told, stack, file));
@@ -152,9 +161,17 @@ export class WorkflowRun {
     }
   }
 
+  #withArgsHelp(message: string): string {
+    return withArgsHelp(message, this.#script.parsed.code, this.#args);
+  }
+
   async #agent(realm: number, call: AgentCall): Promise<void> {
     const phase = call.phase ?? this.#nested.get(realm)?.phase ?? null;
+    const key = `${realm}:${call.id}`;
+    const name = call.label || call.prompt.slice(0, 40);
+    this.#open.set(key, `"${name}"${call.line === null ? '' : ` in line ${call.line}`}`);
     const answer = await this.#parts.steps.run(realm, { ...call, phase });
+    this.#open.delete(key);
     this.#sandbox?.answer(realm, call.id, answer);
   }
 

@@ -100,7 +100,7 @@ describe('floods', () => {
 
   test('one line of 10 MB', async () => {
     const end = await play(pool, `log('x'.repeat(1e7));`);
-    expect(end.failure?.message).toMatch(/has 10000000 characters, and the limit is 16384/);
+    expect(end.failure?.message).toMatch(/has 10000000 characters, and the limit is 131072/);
   });
 
   test('phases', async () => {
@@ -158,8 +158,10 @@ for (let i = 0; i < 100; i += 1) await agent('x', { schema: wide(i) });`,
   test('promises that fail all at once', async () => {
     const end = await play(
       pool,
-      `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x' + i)); await agent('x');`,
+      `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x' + i)); return agent('x');`,
     );
-    expect(end.failure).toBeDefined();
+    // Told once for each time that the script gives control back, not for each of them.
+    expect(end.failure ?? end.result).toBeDefined();
+    expect(counted(end.calls, 'log')).toBeLessThan(3);
   });
 });

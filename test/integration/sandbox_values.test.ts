@@ -145,13 +145,25 @@ describe('what is thrown', () => {
     expect(failure?.message.length).toBeLessThan(20_000);
   });
 
-  test('a promise that nobody listens to ends the run at its line', async () => {
+  test('a promise that nobody listens to is told with its line, and the script goes on', async () => {
+    const { result, calls } = await play(
+      pool,
+      `Promise.reject(new Error('unheard'));\nconst late = agent('');\nawait agent('x');\nreturn late.catch((e) => e.message);`,
+    );
+    expect(result).toMatch(/must be a text, not an empty one/);
+    expect(calls.find((call) => call.call === 'log')).toMatchObject({
+      level: 'warn',
+      text: 'A promise failed while nothing waited for it: unheard (attack.js, line 2). Put await before it, or add catch().',
+    });
+  });
+
+  test('a promise of the script that fails at every answer is counted as its log', async () => {
     const { failure } = await play(
       pool,
-      `Promise.reject(new Error('unheard'));\nawait agent('x');`,
+      `for (let i = 0; i < 12_000; i += 1) { Promise.reject(new Error('again ' + i)); await agent('x'); }`,
     );
-    expect(failure).toMatchObject({ kind: 'script', message: 'unheard (attack.js, line 2)' });
-  });
+    expect(failure?.message).toMatch(/logged more than 10000 lines|failed/);
+  }, 60_000);
 });
 
 describe('options and arguments', () => {

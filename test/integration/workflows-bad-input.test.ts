@@ -167,7 +167,17 @@ describe('refused while the script runs', () => {
     ['agent("a", { effort: "huge" })', /"effort" is not valid/],
     ['agent("a", { isolation: "container" })', /"isolation" is not valid/],
     ['agent("a", { timeout: -1 })', /"timeout" is not valid/],
-    ['parallel("x")', /parallel needs an array/],
+    ['agent({ prompt: "x" })', /must be a text, not an object/],
+    ['agent(agent("x"))', /must be a text, not a promise \(await it first\)/],
+    ['agent(["x"])', /must be a text, not an array \(join it first\)/],
+    ['parallel("x")', /parallel needs an array\. It was given x/],
+    ['parallel(() => 1, () => 2)', /parallel needs an array\. Put \[ \] around/],
+    ['parallel(new Set([() => 1]))', /parallel needs an array\. Write \[\.\.\.x\]/],
+    ['parallel(Promise.resolve([]))', /parallel needs an array\. Put await before/],
+    ['pipeline(args, (x) => x)', /pipeline needs an array\. It was given undefined/],
+    ['pipeline([1], [(x) => x])', /Stage 1 of pipeline must be a function\. .* one after another/],
+    ['pipeline([1], Promise.resolve(1))', /Stage 1 of pipeline must be a function\. .*=>/],
+    ['phase("x", async () => agent("y"))', /phase\(\) runs no function\. Call phase\("x"\)/],
     ['pipeline([1])', /pipeline: Item 1 is 1; it must be an agent, a promise or a function/],
     ['phase("x", { agents: [1] })', /phase: Item 1 is 1; it must be an agent/],
     ['pipeline()', /pipeline needs an array/],
@@ -180,6 +190,46 @@ describe('refused while the script runs', () => {
     expect(run.status).toBe('failed');
     expect(run.error).toMatch(message);
     expect(run.error).toContain('(test.js, line 2)');
+  });
+
+  test.each([
+    ['const { files } = args;', undefined, /destructure.* started without arguments/],
+    ['return args.files.map((f) => f);', undefined, /\(reading 'files'\)\. .* without arguments/],
+    ['return args.files.map((f) => f);', 'plain', /arguments are a text here; .* give JSON/],
+  ])('arguments that the script needs and does not get: %s', async (line, args, message) => {
+    const run = await house.play(meta(line), args);
+    expect(run.error).toMatch(message);
+    expect(run.error).toContain('(test.js, line 2)');
+  });
+
+  test('a result that is used without await is told: in a prompt, and at the end', async () => {
+    const run = await house.play(
+      meta(
+        `const first = agent('first');\nawait agent('go on: ' + first);\nagent('left', { cache: false });`,
+      ),
+      undefined,
+      { fresh: true },
+    );
+    expect(run.log).toContain(
+      'warn The prompt of the agent in line 3 holds "[object Promise]": a promise was used as text. Put await before the call that gives it.',
+    );
+    expect(run.log.at(-1)).toBe(
+      'warn The script ended without waiting for 1 of its agents; they were stopped ("left" in line 4). Write await before the calls whose results are needed.',
+    );
+  });
+
+  test('an object in a prompt is told', async () => {
+    const run = await house.play(meta(`await agent('look at ' + { a: 1 });`));
+    expect(run.log).toEqual([expect.stringMatching(/\[object Object\].*JSON\.stringify/)]);
+  });
+
+  test('an option that is misspelt: the log says which was meant', async () => {
+    const run = await house.play(meta(`await agent('a', { lable: 'x', schma: {}, modle: 'm' });`));
+    expect(run.log).toEqual(
+      ['label', 'schema', 'model'].map((name) =>
+        expect.stringContaining(`is not known and is ignored. Did you mean "${name}"?`),
+      ),
+    );
   });
 
   test('an option that is not known is ignored, with one line in the log', async () => {

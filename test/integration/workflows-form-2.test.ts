@@ -317,6 +317,80 @@ return [await tell('circle'), await tell('unknown'), await tell('broken'), await
     },
   );
 
+  test('agent: one that fails before it is awaited does not end the run, which may handle it', async () => {
+    const run = await play(
+      meta(`const early = agent('early', { schema: { type: 'array' } });
+const meanwhile = await parallel([() => agent('a'), () => agent('b')]);
+try { await early; } catch (error) { return [meanwhile, error.message]; }`),
+    );
+    expect(run.result).toEqual([['[a]', '[b]'], expect.stringContaining('"type": "object"')]);
+    expect(run.log).toEqual([
+      expect.stringMatching(/^warn A promise failed while nothing waited for it: .*line 2\)/),
+    ]);
+  });
+
+  test('parallel: never rejects, whatever is thrown', async () => {
+    const run = await play(
+      meta(`return parallel([
+  () => { throw new Error('x'.repeat(300_000)); },
+  () => { throw { get message() { throw 1; } }; },
+  () => Promise.reject(),
+  () => { throw Symbol('s'); },
+]);`),
+    );
+    expect(run.result).toEqual([null, null, null, null]);
+    expect(run.log).toHaveLength(4);
+  });
+
+  test('workflow(name, args): null stays null, what is omitted is undefined', async () => {
+    await house.put({
+      'workspace/.boocode/workflows/echo.js': `export const meta = { name: 'echo', description: 'd' };\nreturn args === undefined ? 'omitted' : [args];`,
+    });
+    const run = await play(
+      meta(
+        `return [await workflow('echo'), await workflow('echo', undefined), await workflow('echo', null), await workflow('echo', 0), await workflow('echo', '')];`,
+      ),
+    );
+    expect(run.result).toEqual(['omitted', 'omitted', [null], [0], ['']]);
+  });
+
+  test('log and console: any value is shown, and none of them ends the run', async () => {
+    const run = await play(
+      meta(`const loop = { n: 1 }; loop.self = loop;
+log(new TypeError('wrong')); log('several', 1, [2]); log(loop); log(new Map([['k', 1]])); log(new Set([1]));
+log(() => 1); log(function named() {}); log(10n); log(Symbol('s')); log({ deep: { f: agent, e: new Error('in') } });
+log({ get x() { throw new Error('boom'); } }); log(Promise.resolve(1)); log(agent('h', { prompt: 'p' })); log('x'.repeat(100_000).length);
+console.table([{ a: 1 }]); console.group('g'); console.groupEnd(); console.dir({ a: 1 }); console.time('t'); console.assert(true, 'no'); console.assert(false, 'yes');`),
+    );
+    expect(run.error).toBeUndefined();
+    expect(run.log).toEqual([
+      'info TypeError: wrong',
+      'info several 1 [2]',
+      'info {"n":1,"self":"[circular]"}',
+      'info {"Map":[["k",1]]}',
+      'info {"Set":[1]}',
+      'info [function ]',
+      'info [function named]',
+      'info 10',
+      'info Symbol(s)',
+      'info {"deep":{"f":"[function agent]","e":"Error: in"}}',
+      'info [a value that cannot be shown]',
+      'info [a promise that was not awaited]',
+      'info [agent h, not awaited]',
+      'info 100000',
+      'info [{"a":1}]',
+      'info g',
+      'info {"a":1}',
+      'error Assertion failed yes',
+    ]);
+  });
+
+  test('log: an answer of an agent fits into a line', async () => {
+    house.server.script(() => ({ text: 'y'.repeat(40_000) }));
+    const run = await play(meta(`log(await agent('long'));`));
+    expect(run.log[0]).toHaveLength('info '.length + 40_000);
+  });
+
   test('console: as log, with levels', async () => {
     const run = await play(
       meta(`console.log('a', { b: 1 }); console.warn('w'); console.error('e'); console.info('i');`),

@@ -57,6 +57,7 @@ return [mixed, chained, grouped];`),
       /Line 4, column 9: "import\(\)" is not allowed/,
     ],
     [`${meta('')}\nconst fs = require('fs');`, /Line 3, column 12: "require\(\)" is not allowed/],
+    [`${meta('')}\nlog(import.meta.url);`, /Line 3, column 5: "import\.meta" is not allowed/],
     [`${meta('')}\nconst x: number = 1;`, /line 3, .*TypeScript syntax is not understood/],
     [`${meta('')}\ninterface A { b: string }`, /line 3, .*TypeScript syntax is not understood/],
   ])(
@@ -67,6 +68,20 @@ return [mixed, chained, grouped];`),
       expect((await house.store.sessions({ limit: 1000 })).length).toBe(runs);
     },
   );
+
+  test.each([
+    ['await fetch("https://a.b");', /fetch does not exist in a workflow script\. An agent reads/],
+    ['return process.env.HOME;', /process does not exist .* as an argument/],
+    ['await new Promise((r) => setTimeout(r, 9));', /setTimeout does not exist .* await/],
+    ['return fs.readFileSync("a");', /fs does not exist .* agents read files/],
+    ['return await Bash("ls");', /Bash does not exist .* in the prompt of an agent/],
+  ])('no ambient authority: %s says what to do instead', async (line, message) => {
+    const run = await play(meta(line));
+    expect(run.error).toMatch(message);
+    expect(run.error).toContain('(test.js, line 2)');
+    const inside = await play(meta(`return parallel([async () => { ${line} }]);`));
+    expect(inside.log.join('\n')).toMatch(message);
+  });
 
   test('determinism: the clock and chance throw and say why; new Date(value) works', async () => {
     const run = await play(
@@ -95,8 +110,8 @@ return [tell(() => Date.now()), tell(() => Math.random()), tell(() => new Date()
     ['log lines', `for (let i = 0; i <= 10_000; i++) log('x');`, /logged more than 10000 lines/],
     [
       'a log line',
-      `log('x'.repeat(20_000));`,
-      /A log line has 20000 characters, and the limit is 16384/,
+      `log('x'.repeat(200_000));`,
+      /A log line has 200000 characters, and the limit is 131072/,
     ],
     [
       'the result',

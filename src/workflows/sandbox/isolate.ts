@@ -65,9 +65,9 @@ export class IsolateHost {
       });
       this.#realms.set(load.realm, realm);
       await module.evaluate({ timeout: ENTRY_TIMEOUT });
-      await realm.start.apply(undefined, [module.namespace.derefInto()], {
-        timeout: ENTRY_TIMEOUT,
-      });
+      await this.#continuing(load.realm, () =>
+        realm.start.apply(undefined, [module.namespace.derefInto()], { timeout: ENTRY_TIMEOUT }),
+      );
     });
   }
 
@@ -100,9 +100,11 @@ export class IsolateHost {
 
   async reply(realm: number, id: number, text: string): Promise<void> {
     this.#outbox.answered(realm, id);
-    await this.#entering(realm, async () => {
-      await this.#realms.get(realm)?.deliver.apply(undefined, [text], { timeout: ENTRY_TIMEOUT });
-    });
+    await this.#entering(realm, () =>
+      this.#continuing(realm, async () => {
+        await this.#realms.get(realm)?.deliver.apply(undefined, [text], { timeout: ENTRY_TIMEOUT });
+      }),
+    );
   }
 
   /** A nested script has ended; its context goes, so that a thousand of them fit. */
@@ -165,26 +167,41 @@ export class IsolateHost {
     }
   }
 
-  #fail(realm: number, error: unknown): void {
-    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    let reason: Broken = 'script';
-    if (message === 'Script execution timed out.') reason = 'stuck';
-    else if (
-      /memory limit|Isolate (?:is|was) disposed|Array buffer allocation failed/.test(message)
-    ) {
-      reason = 'memory';
+  /**
+   * Runs what lets a started script go on. That never throws by itself: what comes is a promise
+   * that was rejected while nothing waited for it. The script may wait for it later, as one does
+   * that starts an agent, does something else and then awaits it; so it is told, and no end.
+   */
+  async #continuing(realm: number, go: () => Promise<unknown>): Promise<void> {
+    try {
+      await go();
+    } catch (error) {
+      const { message, stack } = wordsOf(error);
+      if (reasonOf(message) !== 'script') throw error;
+      if (!this.#broken) this.#send({ type: 'unheard', realm, message, stack });
     }
-    this.#break(realm, reason, message, stack);
+  }
+
+  #fail(realm: number, error: unknown): void {
+    const { message, stack } = wordsOf(error);
+    this.#break(realm, reasonOf(message), message, stack);
   }
 
   #break(realm: number, reason: Broken, message: string, stack: string): void {
     if (this.#broken) return;
     // A script's own exception ends its realm; the others leave nothing to go on with.
     if (reason !== 'script') this.#broken = true;
-    this.#send({
-      ...{ type: 'broken', realm, reason },
-      message: message.slice(0, REASON),
-      stack: stack.slice(0, REASON),
-    });
+    this.#send({ type: 'broken', realm, reason, message, stack });
   }
+}
+
+function wordsOf(error: unknown): { message: string; stack: string } {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { message: message.slice(0, REASON), stack: stack.slice(0, REASON) };
+}
+
+function reasonOf(message: string): Broken {
+  if (message === 'Script execution timed out.') return 'stuck';
+  const memory = /memory limit|Isolate (?:is|was) disposed|Array buffer allocation failed/;
+  return memory.test(message) ? 'memory' : 'script';
 }

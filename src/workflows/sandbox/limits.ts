@@ -10,8 +10,8 @@ export const SCRIPT_LIMITS = {
   /** Items of one `parallel` or `pipeline`. */
   items: 4096,
   log_lines: 10_000,
-  /** Characters of one line, and of all lines of one run. */
-  log_line: 16 * 1024,
+  /** Characters of one line (scripts log whole answers of agents), and of all lines of one run. */
+  log_line: 128 * 1024,
   log_volume: 4 * 1024 * 1024,
   /** Calls of `phase()` in one run, and of what sets a budget. */
   phases: 1000,

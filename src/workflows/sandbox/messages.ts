@@ -48,6 +48,13 @@ export const FromChild = z.discriminatedUnion('type', [
     /** True when no realm has anything under way that could continue it. */
     stalled: z.boolean(),
   }),
+  /** A promise of the script was rejected while nothing waited for it. */
+  z.strictObject({
+    type: z.literal('unheard'),
+    realm: z.int(),
+    message: z.string(),
+    stack: z.string(),
+  }),
   z.strictObject({
     type: z.literal('broken'),
     realm: z.int(),

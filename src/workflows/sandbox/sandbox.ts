@@ -111,19 +111,23 @@ export class Sandbox {
   #take(message: FromChild): void {
     if (message.type === 'call') this.#called(message.realm, message.text);
     else if (message.type === 'pong') this.#pong(message.busy, message.stalled);
+    else if (message.type === 'unheard') this.#unheard(message);
     else if (message.type === 'broken') this.#broke(message);
   }
 
   #called(realm: number, text: string): void {
     this.#stalls = 0;
     const parsed = parseCall(text);
-    if (parsed.call) {
-      const passed = this.#meter.passed(parsed.call);
-      if (passed === null) this.#events.onCall(realm, parsed.call);
-      else this.#fatal('limit', `${passed}, which is the limit.`);
-    } else if (parsed.id !== null) {
+    if (parsed.call) this.#handOn(realm, parsed.call);
+    else if (parsed.id !== null) {
       this.answer(realm, parsed.id, { error: { name: 'TypeError', message: parsed.problem } });
     } else this.#fatal('script', parsed.problem);
+  }
+
+  #handOn(realm: number, call: ScriptCall): void {
+    const passed = this.#meter.passed(call);
+    if (passed === null) this.#events.onCall(realm, call);
+    else this.#fatal('limit', `${passed}, which is the limit.`);
   }
 
   // Unanswered beats are counted, not time: a computer that slept would otherwise kill its runs.
@@ -151,6 +155,15 @@ export class Sandbox {
       'script',
       'The script waits for something that never comes: no agent is at work, and nothing else can continue it. Look for a promise that is never resolved.',
     );
+  }
+
+  // A line of the script's log, and counted as one.
+  #unheard({ realm, message, stack }: Extract<FromChild, { type: 'unheard' }>): void {
+    const file = this.#files.get(realm) ?? '';
+    const failure = scriptFailure('script', withoutPlace(message, file), stack, file);
+    const told = failure.message.slice(0, 2000);
+    const text = `A promise failed while nothing waited for it: ${told}. Put await before it, or add catch().`;
+    this.#handOn(realm, { call: 'log', level: 'warn', text });
   }
 
   #broke(message: Extract<FromChild, { type: 'broken' }>): void {

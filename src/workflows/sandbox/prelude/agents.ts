@@ -31,6 +31,7 @@ export function createAgents(wire: Wire): Agents {
   const PlainTypeError = TypeError;
   const PlainPromise = Promise;
   const { stringify } = JSON;
+  const { isArray } = Array;
   let current: Ambient = { phase: null, scope: 0 };
   let phasesSet = 0;
   const known = [
@@ -38,7 +39,54 @@ export function createAgents(wire: Wire): Agents {
     ...['cache', 'effort', 'isolation', 'agentType'],
   ];
   const reported: string[] = [];
+  const suspected: string[] = [];
   const used: Record<string, number> = Object.create(null);
+
+  /** Whether one letter too many, too few, another or swapped makes a known word of it. */
+  const nearly = (word: string, meant: string): boolean => {
+    const [a, b] = [word.toLowerCase(), meant.toLowerCase()];
+    let start = 0;
+    while (start < a.length && a[start] === b[start]) start += 1;
+    let end = 0;
+    while (end < a.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+    const left = a.slice(start, a.length - end);
+    const right = b.slice(start, b.length - end);
+    const swapped = left.length === 2 && left === `${right[1]}${right[0]}`;
+    return swapped || (left.length <= 1 && right.length <= 1);
+  };
+  const reportOption = (key: string): void => {
+    if (reported.includes(key)) return;
+    reported.push(key);
+    const meant = known.find((option) => nearly(key, option));
+    const help = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+    const text = `The agent option "${key}" is not known and is ignored.${help}`;
+    wire.send({ call: 'log', level: 'warn', text });
+  };
+  /** A promise or an object that was put into a prompt as text: the agent would not see what it holds. */
+  const reportObjects = (prompt: string, site: CallSite): void => {
+    const what = prompt.includes('[object Promise]')
+      ? '[object Promise]": a promise was used as text. Put await before the call that gives it.'
+      : prompt.includes('[object Object]')
+        ? '[object Object]": an object was used as text. Write JSON.stringify(x) instead.'
+        : '';
+    const where = `${site.line}${what}`;
+    if (what === '' || suspected.includes(where)) return;
+    suspected.push(where);
+    const line = site.line === null ? '' : ` in line ${site.line}`;
+    wire.send({
+      call: 'log',
+      level: 'warn',
+      text: `The prompt of the agent${line} holds "${what}`,
+    });
+  };
+  const kindOf = (value: unknown): string => {
+    if (value === undefined || value === null) return `${value}`;
+    if (typeof value === 'object' && 'then' in value) return 'a promise (await it first)';
+    if (isArray(value)) return 'an array (join it first)';
+    return value === ''
+      ? 'an empty one'
+      : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+  };
 
   // Reads every option once, so that a getter cannot answer differently later. What is not known is
   // left out: it would otherwise stand in the call beside the fields that are not the script's.
@@ -54,13 +102,7 @@ export function createAgents(wire: Wire): Agents {
     for (const key of Object.keys(given)) {
       // Scripts pass null for "no choice".
       if (known.includes(key) && given[key] !== null) options[key] = given[key];
-      if (known.includes(key) || reported.includes(key)) continue;
-      reported.push(key);
-      wire.send({
-        call: 'log',
-        level: 'warn',
-        text: `The agent option "${key}" is not known and is ignored.`,
-      });
+      if (!known.includes(key)) reportOption(key);
     }
     return options;
   };
@@ -72,6 +114,7 @@ export function createAgents(wire: Wire): Agents {
     site: CallSite,
   ): Promise<unknown> => {
     const { phase, agentType, prompt: _, label: __, ...rest } = options;
+    reportObjects(spec.prompt, site);
     const call = {
       ...rest,
       call: 'agent',
@@ -136,7 +179,9 @@ export function createAgents(wire: Wire): Agents {
       throw new PlainTypeError('The first argument of agent(id, { prompt }) must be a name.');
     }
     if (typeof options.prompt !== 'string' || options.prompt === '') {
-      throw new PlainTypeError(`The prompt of agent "${id}" must be a text.`);
+      throw new PlainTypeError(
+        `The prompt of agent "${id}" must be a text, not ${kindOf(options.prompt)}.`,
+      );
     }
     const count = (used[id] ?? 0) + 1;
     used[id] = count;
@@ -149,7 +194,9 @@ export function createAgents(wire: Wire): Agents {
 
   const eager = (prompt: unknown, raw: unknown, site: CallSite): Promise<unknown> => {
     if (typeof prompt !== 'string' || prompt === '') {
-      throw new PlainTypeError('The first argument of agent(prompt) must be a text.');
+      throw new PlainTypeError(
+        `The first argument of agent(prompt) must be a text, not ${kindOf(prompt)}.`,
+      );
     }
     const options = optionsOf(raw, prompt.slice(0, 40));
     const { label } = options;

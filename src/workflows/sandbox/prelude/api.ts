@@ -3,7 +3,7 @@
  * Sent to the isolate as source text: it may use nothing but its own body and its arguments.
  */
 import type { Agents, Ambient } from './agents.ts';
-import type { ToJson } from './json.ts';
+import type { Show } from './show.ts';
 import type { Wire } from './wire.ts';
 
 export interface ApiLimits {
@@ -18,20 +18,27 @@ export interface ApiLimits {
 export function createApi(
   wire: Wire,
   agents: Agents,
-  toJson: ToJson,
+  shown: Show,
   limits: ApiLimits,
 ): Record<string, unknown> {
   const PlainTypeError = TypeError;
   const PlainRangeError = RangeError;
   const { isArray } = Array;
+  const { stringify } = JSON;
   let scopes = 0;
   let lines = 0;
   let volume = 0;
 
-  const reasonOf = (error: unknown): string =>
-    typeof error === 'object' && error !== null && 'message' in error
-      ? String(error.message)
-      : String(error);
+  // A line of the log about a failure must never be what fails: `parallel` does not reject.
+  const reasonOf = (error: unknown): string => {
+    try {
+      const told =
+        typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+      return shown(told).slice(0, 2000);
+    } catch {
+      return 'an error that cannot be read';
+    }
+  };
   const log = (level: string, text: string): void => {
     lines += 1;
     if (lines > limits.log_lines) {
@@ -52,12 +59,20 @@ export function createApi(
     }
     wire.send({ call: 'log', level, text });
   };
-  const shown = (value: unknown): string =>
-    typeof value === 'string'
-      ? value
-      : (toJson(value, 'A log message', limits.log_line) ?? 'undefined');
+  const listHelp = (value: unknown, what: string): string => {
+    if (typeof value === 'function') return `Put [ ] around what it runs: ${what}([() => …]).`;
+    if (typeof value === 'object' && value !== null) {
+      if (Symbol.iterator in value) return 'Write [...x] to make an array of it.';
+      if ('then' in value) return 'Put await before what gives the array.';
+    }
+    return value === undefined
+      ? 'It was given undefined: look where the array should come from.'
+      : `It was given ${clipped(value)}.`;
+  };
   const list = (value: unknown, what: string): readonly unknown[] => {
-    if (!isArray(value)) throw new PlainTypeError(`${what} needs an array.`);
+    if (!isArray(value)) {
+      throw new PlainTypeError(`${what} needs an array. ${listHelp(value, what)}`);
+    }
     if (value.length > limits.items) {
       throw new PlainRangeError(
         `${what} was given ${value.length} items, and the limit is ${limits.items}.`,
@@ -92,11 +107,12 @@ export function createApi(
     return scopes;
   };
 
+  const clipped = (value: unknown): string => shown(value).slice(0, 60);
   const fits = (element: unknown): boolean =>
     typeof element === 'function' ||
     (typeof element === 'object' && element !== null && 'then' in element);
   const wrong = (element: unknown, index: number): string =>
-    `Item ${index + 1} is ${shown(element).slice(0, 60)}; it must be an agent, a promise or a function.`;
+    `Item ${index + 1} is ${clipped(element)}; it must be an agent, a promise or a function.`;
 
   /** Runs all at once. A handle's failure is thrown when all have ended; any other gives null. */
   const together = async (elements: readonly unknown[], around: Ambient, what: string) => {
@@ -154,7 +170,10 @@ export function createApi(
   const perItem = (items: readonly unknown[], stages: readonly unknown[]): Promise<unknown[]> => {
     const wrong = stages.findIndex((stage) => typeof stage !== 'function');
     if (wrong >= 0) {
-      throw new PlainTypeError(`Stage ${wrong + 1} of pipeline must be a function.`);
+      const help = isArray(stages[wrong])
+        ? 'Give the stages one after another, without an array around them.'
+        : 'Write (previous, item, index) => … before what it does.';
+      throw new PlainTypeError(`Stage ${wrong + 1} of pipeline must be a function. ${help}`);
     }
     const around = agents.here();
     const through = async (item: unknown, index: number): Promise<unknown> => {
@@ -183,6 +202,11 @@ export function createApi(
   const phase = (title: unknown, options?: unknown): unknown => {
     if (typeof title !== 'string' || title === '') {
       throw new PlainTypeError('phase() needs a title.');
+    }
+    if (typeof options === 'function') {
+      throw new PlainTypeError(
+        `phase() runs no function. Call phase(${stringify(title)}) and then the agents; they are grouped under it.`,
+      );
     }
     const given = Object(options);
     if (given.agents === undefined) {
@@ -238,10 +262,11 @@ export function createApi(
     return wire.ask(call, 'The call of workflow()', site);
   };
 
+  const silent = (): void => {};
   const print =
     (level: string) =>
     (...values: unknown[]) =>
-      log(level, values.map(shown).join(' '));
+      log(level, values.map((value) => shown(value)).join(' '));
   return {
     agent: agents.agent,
     parallel: async (elements: unknown, options?: unknown) => {
@@ -259,13 +284,24 @@ export function createApi(
     phase,
     budget,
     workflow,
-    log: (message: unknown) => log('info', shown(message)),
+    log: print('info'),
     console: {
       log: print('info'),
       info: print('info'),
       debug: print('info'),
       warn: print('warn'),
       error: print('error'),
+      trace: print('info'),
+      dir: (value: unknown) => log('info', shown(value)),
+      table: (value: unknown) => log('info', shown(value)),
+      group: print('info'),
+      groupCollapsed: print('info'),
+      assert: (fits: unknown, ...values: unknown[]) => {
+        if (!fits) print('error')('Assertion failed', ...values);
+      },
+      ...{ groupEnd: silent, count: silent, countReset: silent, clear: silent },
+      // The time would differ in a run that is repeated.
+      ...{ time: silent, timeEnd: silent, timeLog: silent },
     },
   };
 }

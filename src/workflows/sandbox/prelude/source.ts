@@ -4,6 +4,7 @@ import { createApi } from './api.ts';
 import { makeDeterministic } from './determinism.ts';
 import { jsonWriter } from './json.ts';
 import { createControls } from './main.ts';
+import { showing } from './show.ts';
 import { createWire } from './wire.ts';
 
 /** The name of the prelude in stacks; its frames are not shown to users. */
@@ -21,7 +22,7 @@ const args = argsText === undefined ? undefined : JSON.parse(argsText);
 const toJson = (${jsonWriter})();
 const wire = (${createWire})(host, toJson, settings);
 const agents = (${createAgents})(wire);
-const api = (${createApi})(wire, agents, toJson, settings);
+const api = (${createApi})(wire, agents, (${showing})(), settings);
 for (const [name, value] of Object.entries({ ...api, args })) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
