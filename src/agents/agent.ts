@@ -1,4 +1,5 @@
 /** What an agent is given and what it leaves behind; the loop itself is in `loop.ts`. */
+import type { Fact } from '../contracts/frames.ts';
 import type { Execution } from '../contracts/records.ts';
 import type { Effort, Models } from '../models/port.ts';
 import type { Store } from '../store/store.ts';
@@ -41,18 +42,17 @@ export interface Place {
   readonly kind: Execution['kind'];
   readonly agent_index: number;
   readonly turn_number: number;
-  readonly step_key?: string;
-  /** When it was announced; epoch milliseconds. Absent: now. */
-  readonly created_at?: number;
-  /** Set where an execution goes on that was recorded before, or that has events already. */
+  /** Set where an execution goes on that was made before, or that has events already. */
   readonly previous?: { readonly execution?: Execution; readonly sequence: number };
 }
 
-/** What a chat adds to an agent. */
+/** What a chat or a workflow adds to an agent. */
 export interface AgentExtras {
   readonly conversation?: Conversation;
   readonly gate?: Gate;
   readonly keep?: Keep;
+  /** What becomes true with a good end; recorded in one transaction with it. */
+  readonly onCompleted?: (outcome: AgentOutcome) => readonly Fact[];
   /** Makes the means by which the agent dispatches others; absent: it cannot. */
   readonly subs?: (recorder: Recorder, stop: Stop) => SubAgents;
 }

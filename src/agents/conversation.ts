@@ -27,6 +27,8 @@ export interface Owed {
 export interface Conversation {
   /** The system text first. Only ever grows, except by compaction. */
   readonly messages: LanguageModelV4Prompt;
+  /** Whether it outlives its process. */
+  readonly kept: boolean;
   /** Set where a turn goes on in the middle of its tool calls; null once it was asked for. */
   takeOwed(): Owed | null;
   /** Adds to the end; on disk when the promise resolves, where the conversation is kept at all. */
@@ -46,6 +48,7 @@ export interface Conversation {
 /** A conversation that lives as long as its agent. */
 export class Transcript implements Conversation {
   readonly messages: LanguageModelV4Prompt;
+  readonly kept = false;
 
   constructor(messages: LanguageModelV4Prompt) {
     this.messages = messages;

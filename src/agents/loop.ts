@@ -57,9 +57,14 @@ export async function runAgent(
   }
   const finished_at = Date.now();
   const last = { ...end, finished_at, duration_ms: before + performance.now() - started };
+  const distinct = [...new Map(reads.map((r) => [`${r.path}\0${r.digest}`, r])).values()];
+  const ended = (): AgentOutcome => ({
+    ...{ execution: recorder.execution, text: '' },
+    ...(answer ?? {}),
+    reads: distinct,
+  });
   try {
-    await recorder.settled();
-    await recorder.update(last);
+    await recorder.end(last, () => (answer ? (extras.onCompleted?.(ended()) ?? []) : []));
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);
     const message = `What the agent did could not be recorded: ${told}`;
@@ -68,9 +73,7 @@ export async function runAgent(
     await recorder.update({ ...lost, result: null }).catch(() => undefined);
     answer = null;
   }
-  const { execution } = recorder;
-  const distinct = [...new Map(reads.map((r) => [`${r.path}\0${r.digest}`, r])).values()];
-  return { execution, text: '', ...(answer ?? {}), reads: distinct };
+  return ended();
 }
 
 function endOf(error: unknown): Partial<Execution> & { status: Execution['status'] } {

@@ -38,7 +38,6 @@ export async function modelStep(work: Work, request: StepRequest): Promise<Model
     provider: info.provider,
     model: info.id,
   });
-  await recorder.trace(trace);
   recorder.progress('Thinking');
   const started = performance.now();
   const streams = new Streams(work);
@@ -46,8 +45,8 @@ export async function modelStep(work: Work, request: StepRequest): Promise<Model
     ...streams.observer,
     onRequest: (body, attempts) => {
       trace = { ...trace, input: body, attempts };
-      // What was asked is on disk before anybody can answer, also when we die right after. A store
-      // that refuses is met again at the row's end.
+      // What was asked is on disk before anybody can answer, also when we die right after; so is
+      // all that came before. A store that refuses is met again at the row's end.
       return recorder.trace(trace).catch(() => undefined);
     },
   };
@@ -182,7 +181,7 @@ class Streams {
       );
       return event;
     }
-    const open = event ?? this.#work.recorder.open(type);
+    const open = event ?? this.#work.recorder.stream(type);
     open.append(delta);
     return open;
   }

@@ -7,6 +7,9 @@ import type { AgentSpec, Place } from './agent.ts';
 import { StreamEvent } from './stream_event.ts';
 
 export type EventType = TimelineEvent['event_type'];
+/** Figures and words that change quickly are recorded this often at most. Milliseconds. */
+const GATHER_MS = 50;
+
 type Ids = Pick<Trace, 'session_id' | 'stage_id' | 'execution_id' | 'parent_execution_id'>;
 
 export class Recorder {
@@ -18,6 +21,10 @@ export class Recorder {
   #sequence = 0;
   #failure: { readonly error: unknown } | null = null;
   #waiting = 0;
+  /** What is worth recording unless something newer comes first. */
+  #phase: string | null = null;
+  #counted = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, place: Place, spec: AgentSpec, model: string) {
     this.#store = store;
@@ -34,11 +41,10 @@ export class Recorder {
       task: spec.prompt,
       status: 'pending',
       model,
-      created_at: place.created_at ?? Date.now(),
+      created_at: Date.now(),
       usage: {},
       model_calls: 0,
       tool_calls: 0,
-      ...(place.step_key ? { step_key: place.step_key } : {}),
     };
   }
 
@@ -54,17 +60,32 @@ export class Recorder {
 
   /** As `update`, without waiting: for a change that another fact, which is waited for, follows. */
   announce(changes: Partial<Execution>): void {
-    this.#execution = { ...this.#execution, ...changes };
-    this.#put({ type: 'execution.status', execution: this.#execution }, 'durable');
+    this.#put(this.#changed(changes), 'durable');
   }
 
   /** Changes the execution; on disk when the promise resolves. */
   async update(changes: Partial<Execution>): Promise<void> {
-    this.#execution = { ...this.#execution, ...changes };
-    await this.#durable({ type: 'execution.status', execution: this.#execution });
+    await this.#durable(this.#changed(changes));
   }
 
-  /** Adds the figures of a call that has ended; not waited for. */
+  /**
+   * The agent's last change, and what else is true from then on: on disk together with all that
+   * was recorded before when the promise resolves. @throws what made one of them fail.
+   */
+  async end(changes: Partial<Execution>, also: () => readonly Fact[]): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#check();
+    this.announce(changes);
+    for (const fact of also()) this.#put(fact, 'durable');
+    await Promise.all(this.#lazy);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Adds the figures of a call that has ended; recorded soon, or with what is waited for next. */
   count(call: { usage?: Usage; cost?: number | null; model_calls?: number; tool_calls?: number }) {
     const { usage, cost } = this.#execution;
     const known =
@@ -76,7 +97,8 @@ export class Recorder {
       model_calls: this.#execution.model_calls + (call.model_calls ?? 0),
       tool_calls: this.#execution.tool_calls + (call.tool_calls ?? 0),
     };
-    this.#put({ type: 'execution.status', execution: this.#execution });
+    this.#counted = true;
+    this.#later();
   }
 
   /** While `work` waits for the user, the execution says so. */
@@ -93,7 +115,8 @@ export class Recorder {
 
   /** What the agent is doing now, in a few words. */
   progress(phase: string): void {
-    this.#put({ type: 'execution.progress', progress: { ...this.#ids, phase } });
+    this.#phase = phase;
+    this.#later();
   }
 
   /** An event that is whole from the start. */
@@ -107,6 +130,13 @@ export class Recorder {
 
   /** An event that stays open until it is completed. */
   open(event_type: EventType, content = '', metadata: Record<string, unknown> = {}): StreamEvent {
+    const event = this.stream(event_type, content, metadata);
+    event.begin();
+    return event;
+  }
+
+  /** As `open`, but recorded only with its first text: one that comes and goes at once is one fact. */
+  stream(event_type: EventType, content = '', metadata: Record<string, unknown> = {}): StreamEvent {
     return new StreamEvent(this.#newEvent(event_type, content, metadata), (fact) =>
       this.#put(fact),
     );
@@ -140,15 +170,29 @@ export class Recorder {
     this.#put(traceFact(trace), 'durable');
   }
 
-  /** Waits for all that was recorded. @throws what made one of them fail. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#lazy);
-    if (this.#failure) throw this.#failure.error;
+  #changed(changes: Partial<Execution>): Fact {
+    this.#execution = { ...this.#execution, ...changes };
+    this.#counted = false;
+    return { type: 'execution.status', execution: this.#execution };
+  }
+
+  #later(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#counted) this.#put(this.#changed({}), 'lazy');
+      if (this.#phase !== null) {
+        const progress = { ...this.#ids, phase: this.#phase };
+        this.#put({ type: 'execution.progress', progress }, 'lazy');
+      }
+      this.#phase = null;
+    }, GATHER_MS);
   }
 
   async #durable(fact: Fact): Promise<void> {
+    // What is waited for must not be on disk without the figures of what came before it.
+    if (this.#counted) this.announce({});
     await this.#store.record(fact, 'durable');
-    if (this.#failure) throw this.#failure.error;
+    this.#check();
   }
 
   #put(fact: Fact, durability: Durability = durabilityOf(fact)): void {

@@ -12,15 +12,24 @@ export class StreamEvent {
   #event: TimelineEvent;
   #pending = '';
   #recorded = 0;
+  /** Whether the store has the event. */
+  #known: boolean;
   #timer: NodeJS.Timeout | undefined;
   #done = false;
 
-  /** @param event with status `streaming`; recorded at once unless the store has it already. */
+  /** @param event with status `streaming`; `known` when the store has it. */
   constructor(event: TimelineEvent, put: Put, known = false) {
     this.#put = put;
     this.#event = event;
     this.#recorded = event.content.length;
-    if (!known) put({ type: 'timeline.created', event });
+    this.#known = known;
+  }
+
+  /** Records the event as it is now; otherwise that comes with its first text. */
+  begin(): void {
+    if (this.#known) return;
+    this.#known = true;
+    this.#put({ type: 'timeline.created', event: this.#event });
   }
 
   get id(): string {
@@ -32,6 +41,7 @@ export class StreamEvent {
     if (this.#done) return;
     this.#flush();
     this.#event = { ...this.#event, metadata: { ...this.#event.metadata, ...metadata } };
+    this.#known = true;
     this.#put({ type: 'timeline.created', event: this.#event });
   }
 
@@ -47,9 +57,10 @@ export class StreamEvent {
     changes: Partial<Pick<TimelineEvent, 'event_type' | 'content' | 'metadata'>> = {},
   ): void {
     if (this.#done) return;
-    this.#flush();
+    clearTimeout(this.#timer);
     this.#done = true;
-    this.#event = { ...this.#event, ...changes, status, completed_at: Date.now() };
+    const content = this.#event.content + this.#pending;
+    this.#event = { ...this.#event, content, ...changes, status, completed_at: Date.now() };
     this.#put({ type: 'timeline.completed', event: this.#event });
   }
 
@@ -57,6 +68,7 @@ export class StreamEvent {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#pending === '') return;
+    this.begin();
     const { event_id, session_id, stage_id, execution_id, parent_execution_id, event_type } =
       this.#event;
     const ids = { event_id, session_id, stage_id, execution_id, parent_execution_id, event_type };

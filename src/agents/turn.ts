@@ -35,7 +35,8 @@ interface Forced {
  */
 export async function turn(work: Work, reads: Read[]): Promise<Answer> {
   const { house, spec, limits, recorder, stop } = work;
-  recorder.announce({});
+  const started_at = recorder.execution.started_at ?? Date.now();
+  recorder.announce({ status: 'running', started_at });
   // A turn of a chat begins with the user's message, which is recorded before it.
   if (!recorder.begun) recorder.event('task', spec.prompt);
   stop.check();
@@ -44,8 +45,6 @@ export async function turn(work: Work, reads: Read[]): Promise<Answer> {
   const result = spec.schema ? new ResultTaker(spec.schema) : null;
   const tools: LanguageModelV4FunctionTool[] = [...offered.values()].map(toolSchema);
   if (result) tools.push(result.tool);
-  const started_at = recorder.execution.started_at ?? Date.now();
-  recorder.announce({ status: 'running', started_at });
 
   const { conversation, subs } = work;
   const first = recorder.execution.model_calls + 1;
@@ -76,6 +75,8 @@ export async function turn(work: Work, reads: Read[]): Promise<Answer> {
     const { reply, trace_id } = asked;
     used = reply.usage;
     conversation.asked(used);
+    // A crash must not leave messages without the figures of what they cost.
+    if (conversation.kept) recorder.announce({});
 
     if (reply.tool_calls.length === 0) {
       if (subs?.pending && !forced) {

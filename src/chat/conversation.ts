@@ -32,6 +32,7 @@ export interface KeptOptions {
 
 export class KeptConversation implements Conversation {
   readonly messages: LanguageModelV4Prompt;
+  readonly kept = true;
   readonly #options: KeptOptions;
   #owed: Owed | null;
   /** How many messages the last request held; its reply is counted with it. */

@@ -68,8 +68,8 @@ export async function runAttempt(attempt: Attempt): Promise<AttemptResult> {
   } finally {
     watchdog.stop();
     call.signal.removeEventListener('abort', cancel);
-    // Closes the socket where the stream was left early; after a complete reply it does nothing.
-    abort.abort();
+    // Closes the socket where the stream was left early.
+    if (failure) abort.abort(failure.error);
   }
   return {
     reply: { ...collector.reply(), ttft_ms },

@@ -1,5 +1,6 @@
 /** Which finished step stands in for a call, and why a kept one does not. */
 import type { AgentOutcome } from '../agents/agent.ts';
+import type { Fact } from '../contracts/frames.ts';
 import type { StepResult } from '../contracts/records.ts';
 import type { Digests, StepCache } from './cache.ts';
 import { type EarlierRun, type Kept, keptOf } from './earlier.ts';
@@ -47,10 +48,12 @@ export class StepMemory {
     return hit ? keptOf(hit) : null;
   }
 
-  /** @param acted whether the agent wrote or executed: then no other run may replay it. */
-  keep(key: string, outcome: AgentOutcome, acted: boolean): void {
-    if (acted) return;
-    const { cache, journal } = this.#options;
+  /**
+   * Keeps the result of an agent that neither wrote nor executed: no other run may replay such a one.
+   * @returns the facts to be recorded with the agent's end.
+   */
+  keep(key: string, outcome: AgentOutcome): readonly Fact[] {
+    const { cache } = this.#options;
     const { execution, text, reads } = outcome;
     const step: StepResult = {
       step_key: key,
@@ -64,7 +67,7 @@ export class StepMemory {
       reads: reads.map(({ path, digest }) => ({ path, digest })),
     };
     cache.remember(step);
-    journal.note({ type: 'step.result', step });
+    return [{ type: 'step.result', step }];
   }
 
   // A resumed run repeats no finished agent: its own later agents may have made the change.

@@ -204,8 +204,8 @@ export class Steps {
     const { journal, slots, max_steps, timeout_ms } = this.#options;
     const { execution, spec, budget } = step;
     const signal = AbortSignal.any([this.#options.signal, step.stop.signal]);
-    journal.note({ type: 'execution.status', execution }, 'lazy');
     const release = await slots.take(signal, (ahead) => {
+      journal.note({ type: 'execution.status', execution }, 'lazy');
       const before = ahead === 0 ? '' : `, ${ahead} before it`;
       const { execution_id, session_id, stage_id } = execution;
       const phase = `Waiting for a free place${before}`;
@@ -228,20 +228,23 @@ export class Steps {
 
   async #runAgent(step: Step, limits: AgentLimits, signal: AbortSignal): Promise<AgentOutcome> {
     const { house, journal, memory, worktrees, runAgent } = this.#options;
-    const { execution_id, session_id, stage_id, agent_index, created_at } = step.execution;
+    // What is read in a worktree is its commit, which is a part of the step's key.
+    const seen = (outcome: AgentOutcome): AgentOutcome =>
+      worktree ? { ...outcome, reads: [] } : outcome;
+    const { execution } = step;
+    const { execution_id, session_id, stage_id, agent_index } = execution;
     const worktree = step.call.isolation === 'worktree';
     const { name } = step.spec;
     const own = await openStepHouse(house, { name, id: execution_id, worktree }, worktrees);
     try {
       const place: Place = {
-        ...{ session_id, stage_id, execution_id, agent_index, created_at },
-        ...{ kind: 'step', turn_number: 0, step_key: step.key },
+        ...{ session_id, stage_id, execution_id, agent_index, kind: 'step', turn_number: 0 },
+        previous: { execution, sequence: 0 },
       };
-      const outcome = await runAgent(own.house, step.spec, limits, place, signal, own.extras);
-      // What is read in a worktree is its commit, which is a part of the step's key.
-      const seen = worktree ? { ...outcome, reads: [] } : outcome;
-      if (outcome.execution.status === 'completed') memory.keep(step.key, seen, own.acted());
-      return outcome;
+      return await runAgent(own.house, step.spec, limits, place, signal, {
+        ...own.extras,
+        onCompleted: (outcome) => (own.acted() ? [] : memory.keep(step.key, seen(outcome))),
+      });
     } finally {
       const left = await own.leave();
       if (left) journal.log('info', left, { execution_id });

@@ -76,6 +76,18 @@ export class Bench {
     }
   }
 
+  /** Resolves with the nth such frame that is published from now on. */
+  shown(wanted: (frame: Frame) => boolean, nth = 1): Promise<void> {
+    let seen = 0;
+    return new Promise((resolve) => {
+      const stop = this.store.subscribe((frame) => {
+        if (!wanted(frame) || ++seen < nth) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
   /** The server's answers in turn; a request beyond them gets the plain text "done". */
   answers(...answers: readonly Answer[]): void {
     const left = [...answers];

@@ -122,16 +122,24 @@ test('acceptance 3: every kind of item that a sub-agent can leave has its parent
     },
     { text: 'I wait.' },
   ];
+  // What comes and goes at once is told by its end alone: here everything lasts a while.
+  const shown = (type: Frame['type']): Promise<void> =>
+    new Promise((resolve) => {
+      bench.store.subscribe((frame) => {
+        if (frame.type === type && frame.parent_execution_id) resolve();
+      });
+    });
   const works: Answer[] = [
     {
       reasoning: 'Thinking.',
-      text: 'Text.',
+      text: 'Text, a few words of it.',
+      pause: { after: 2, until: shown('stream.chunk') },
       tool_calls: [
         tool('w1', 'search_symbols', {}),
         tool('w2', 'read_file', { path: 'is/missing' }),
       ],
     },
-    { text: 'Final.' },
+    { text: 'Final.', before_content: shown('execution.progress') },
   ];
   bench.server.script((request) => {
     if (!isSub(request)) return own.shift() ?? { text: 'done' };

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Chats, createChats } from '../../src/chat/chats.ts';
 import { type ChatTurn, turnsOf } from '../../src/contracts/chat_select.ts';
 import { EMPTY_STATE, reduce, reduceAll, type SessionState } from '../../src/contracts/state.ts';
@@ -106,7 +107,8 @@ export class ChatBench {
         changed = Promise.withResolvers<void>();
         const state = await this.state(session_id);
         if (test(state)) return state;
-        await changed.promise;
+        // What is waited for may be the test's own, which no frame tells of.
+        await Promise.race([changed.promise, pause(100)]);
       }
     } finally {
       stop();

@@ -34,10 +34,13 @@ export async function playStream(
   if (fault?.kind === 'hang_first_chunk') await keepAliveUntil(stage, never(stage.gone));
   await event(stage, chunk(reply, { role: 'assistant', content: '' }));
   let sent = 0;
+  const pauses = [answer.pause ?? []].flat();
   const deltas = fault?.kind === 'endless' ? endless(reply) : contentDeltas(reply);
   for (const delta of deltas) {
     if (await strike(stage, fault, sent)) return;
-    if (answer.pause?.after === sent) await keepAliveUntil(stage, answer.pause.until);
+    for (const pause of pauses) {
+      if (pause.after === sent) await keepAliveUntil(stage, pause.until);
+    }
     // An endless reply without a delay must still let the rest of the process run.
     if (stage.delay_ms > 0 || fault?.kind === 'endless') {
       await sleep(stage.delay_ms, undefined, { signal: stage.gone });

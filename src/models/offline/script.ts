@@ -41,6 +41,11 @@ export type Fault =
   /** Repeats the reply's text until the client leaves. */
   | { readonly kind: 'endless' };
 
+export interface Pause {
+  readonly after: number;
+  readonly until: Promise<unknown>;
+}
+
 export interface Answer {
   readonly reasoning?: string;
   readonly text?: string;
@@ -53,8 +58,8 @@ export interface Answer {
   readonly before_headers?: Promise<unknown>;
   /** Headers and a keep-alive comment are sent, content only when this settles. */
   readonly before_content?: Promise<unknown>;
-  /** Sends this many content chunks, then waits. */
-  readonly pause?: { readonly after: number; readonly until: Promise<unknown> };
+  /** Sends this many content chunks, then waits; once or several times. */
+  readonly pause?: Pause | readonly Pause[];
   readonly fault?: Fault;
 }
 
