@@ -55,7 +55,7 @@ export class Core {
     const recorder = new Recorder(db, payloads);
     this.#reading = { db, payloads, recorder };
     this.#journal = new Journal({ db, recorder, publish, owns, log });
-    this.#upkeep = new Upkeep(db, payloads);
+    this.#upkeep = new Upkeep(db, payloads, () => recorder.forget());
     this.#handlers = this.#makeHandlers();
   }
 
@@ -129,10 +129,24 @@ export class Core {
     // Whoever asks has only just started: what carries its name cannot be in progress.
     const alive = (writer: string): boolean => writer !== origin.writer && this.writers.has(writer);
     const { db } = this.#options;
-    const recovered = db.transaction(() => recover(this.#reading, alive, Date.now()));
+    const recovered = this.#changing(() => recover(this.#reading, alive, Date.now()));
     if (recovered.frames.length > 0) this.#options.publish(recovered.frames);
     await db.syncLog();
     return recovered.sessions;
+  }
+
+  /** A transaction of its own beside the journal's. */
+  #changing<T>(work: () => T): T {
+    const { recorder, db } = this.#reading;
+    try {
+      return db.transaction(() => {
+        const result = work();
+        recorder.finish();
+        return result;
+      });
+    } finally {
+      recorder.forget();
+    }
   }
 
   /**
@@ -148,7 +162,7 @@ export class Core {
       const row = db.get('SELECT last_seq FROM session_seq WHERE session_id = ?', [session_id]);
       return Number(row?.last_seq ?? 0) > seq;
     });
-    const frames = db.transaction(() =>
+    const frames = this.#changing(() =>
       behind.flatMap(([session_id]): Frame[] => {
         const row = SESSIONS.read(db, [session_id]);
         if (!row) return [];

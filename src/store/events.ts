@@ -3,7 +3,7 @@ import type { StreamChunk } from '../contracts/frames.ts';
 import type { TimelineEvent } from '../contracts/records.ts';
 import { parentOf, TEXT_CAP } from '../contracts/state.ts';
 import { withinLimit } from './limit.ts';
-import { checkParent, upsert } from './rows.ts';
+import type { Rows } from './rows.ts';
 import type { Row, Sql } from './sql.ts';
 import { EVENTS } from './tables.ts';
 
@@ -36,21 +36,23 @@ function dropChunks(db: Sql, event_id: string): void {
 
 export class Events {
   readonly #db: Sql;
+  readonly #rows: Rows;
   /** Length of the text of streams in progress, so that a chunk need not read what came before. */
   readonly #lengths = new Map<string, number>();
 
-  constructor(db: Sql) {
+  constructor(db: Sql, rows: Rows) {
     this.#db = db;
+    this.#rows = rows;
   }
 
   /** Forgets what it knew, after a transaction that did not happen. */
-  reset(): void {
+  forget(): void {
     this.#lengths.clear();
   }
 
   put(event: TimelineEvent, patch: Row): TimelineEvent {
-    checkParent(this.#db, patch);
-    const known = EVENTS.read(this.#db, [event.event_id]);
+    this.#rows.checkParent(patch);
+    const known = this.#rows.find(EVENTS, [event.event_id]);
     // An event that ended stays so, even an interrupted one: its stream is gone for good.
     if (known && known.status !== 'streaming' && event.status === 'streaming') {
       return this.shown(known);
@@ -64,7 +66,7 @@ export class Events {
         dropChunks(this.#db, event.event_id);
       }
     }
-    const row = upsert(this.#db, EVENTS, event, patch, RULE);
+    const row = this.#rows.upsert(EVENTS, event, patch, RULE);
     this.#lengths.delete(event.event_id);
     if (row.status !== 'streaming' && known) dropChunks(this.#db, event.event_id);
     return this.shown(row);
@@ -72,7 +74,7 @@ export class Events {
 
   /** Appends a chunk; one that was seen before changes nothing. */
   append(chunk: StreamChunk, ts: number): void {
-    const row = EVENTS.read(this.#db, [chunk.event_id]) ?? this.#provisional(chunk, ts);
+    const row = this.#rows.find(EVENTS, [chunk.event_id]) ?? this.#provisional(chunk, ts);
     if (row.status !== 'streaming') return;
     const have = this.#lengths.get(chunk.event_id) ?? streamed(this.#db, row).length;
     this.#lengths.set(chunk.event_id, have);
@@ -111,7 +113,7 @@ export class Events {
       metadata: '{}',
       created_at: ts,
     };
-    checkParent(this.#db, row);
+    this.#rows.checkParent(row);
     EVENTS.insert(this.#db, row);
     return row;
   }

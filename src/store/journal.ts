@@ -99,9 +99,10 @@ export class Journal {
             refused.push({ waiting, error });
           }
         }
+        this.#options.recorder.finish();
       });
     } catch (error) {
-      this.#options.recorder.reset();
+      this.#options.recorder.forget();
       this.#afterFailure(batch, error);
       return;
     }

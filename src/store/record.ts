@@ -16,7 +16,8 @@ import { Events } from './events.ts';
 import { withinLimit } from './limit.ts';
 import type { Payloads } from './payloads.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { checkParent, isLive, upsert } from './rows.ts';
+import { isLive, Rows } from './rows.ts';
+import { Sequences } from './sequences.ts';
 import type { Row, Sql } from './sql.ts';
 import type { Table } from './table.ts';
 import { EVENTS, EXECUTIONS, SESSIONS, STAGES, STEPS, TRACES } from './tables.ts';
@@ -26,6 +27,8 @@ const OWNED = ['session_id', 'parent_execution_id'];
 export class Recorder {
   readonly #db: Sql;
   readonly #payloads: Payloads;
+  readonly #rows: Rows;
+  readonly #sequences: Sequences;
   readonly events: Events;
   /** The last word of each running execution; not worth a row, since it dies with its process. */
   readonly #progress = new Map<string, Progress>();
@@ -33,12 +36,16 @@ export class Recorder {
   constructor(db: Sql, payloads: Payloads) {
     this.#db = db;
     this.#payloads = payloads;
-    this.events = new Events(db);
+    this.#rows = new Rows(db);
+    this.#sequences = new Sequences(db);
+    this.events = new Events(db, this.#rows);
   }
 
-  /** Call after a transaction that was rolled back. */
-  reset(): void {
-    this.events.reset();
+  /** Call when a transaction was rolled back, or something else wrote to the same tables. */
+  forget(): void {
+    this.#rows.forget();
+    this.#sequences.forget();
+    this.events.forget();
   }
 
   progressOf(session_id: string): Progress[] {
@@ -52,9 +59,7 @@ export class Recorder {
   apply(prepared: Prepared, ts: number, writer: string): Frame {
     const { fact } = prepared;
     const session_id = subjectOf(fact).session_id;
-    const known = this.#db.get('SELECT last_seq FROM session_seq WHERE session_id = ?', [
-      session_id,
-    ]);
+    const known = this.#sequences.last(session_id) !== undefined;
     if (!known && fact.type !== 'session.status') {
       throw new StoreError(
         'unknown_session',
@@ -63,10 +68,13 @@ export class Recorder {
     }
     const shown = this.#write(prepared, ts);
     for (const [ref, body] of prepared.bodies) this.#payloads.put(ref, body);
-    this.#noteWriter(fact, known !== undefined, writer);
-    const seq = Number(known?.last_seq ?? 0) + 1;
-    this.#db.run('UPDATE session_seq SET last_seq = ? WHERE session_id = ?', [seq, session_id]);
-    return frameOf(shown, seq, ts);
+    this.#noteWriter(fact, known, writer);
+    return frameOf(shown, this.#sequences.next(session_id), ts);
+  }
+
+  /** The last step of a transaction in which something was applied or numbered. */
+  finish(): void {
+    this.#sequences.write();
   }
 
   // Whoever sets a session's status works on it; when that process dies, so has the session.
@@ -123,12 +131,9 @@ export class Recorder {
     return withinLimit(row ? table.preview(row) : record, flag);
   }
 
+  /** Numbers a frame that no fact made. */
   nextSeq(session_id: string): number {
-    const row = this.#db.get(
-      'UPDATE session_seq SET last_seq = last_seq + 1 WHERE session_id = ? RETURNING last_seq',
-      [session_id],
-    );
-    return Number(row?.last_seq);
+    return this.#sequences.next(session_id);
   }
 
   /** Writes the rows. @returns the fact as it is stored now, its bodies cut to previews. */
@@ -179,40 +184,43 @@ export class Recorder {
   }
 
   #noteProgress(progress: Progress): void {
-    const row = EXECUTIONS.read(this.#db, [progress.execution_id]);
+    const row = this.#rows.find(EXECUTIONS, [progress.execution_id]);
     if (!row || isLive(row.status)) this.#progress.set(progress.execution_id, progress);
   }
 
   #session(session: Session, patch: Row): Session {
     // A chat goes on after a turn has ended; a run does not.
     const status = session.kind === 'chat' ? null : 'status';
-    const row = upsert(this.#db, SESSIONS, session, patch, { status, fixed: ['kind'] });
+    const row = this.#rows.upsert(SESSIONS, session, patch, { status, fixed: ['kind'] });
     return withinLimit(SESSIONS.preview(row), 'result_truncated');
   }
 
   #stage(stage: Stage, patch: Row): Stage {
-    const row = upsert(this.#db, STAGES, stage, patch, { status: 'status', fixed: ['session_id'] });
+    const row = this.#rows.upsert(STAGES, stage, patch, {
+      status: 'status',
+      fixed: ['session_id'],
+    });
     return withinLimit(STAGES.preview(row));
   }
 
   #execution(execution: Execution, patch: Row): Execution {
-    checkParent(this.#db, patch);
-    const row = upsert(this.#db, EXECUTIONS, execution, patch, { status: 'status', fixed: OWNED });
+    this.#rows.checkParent(patch);
+    const row = this.#rows.upsert(EXECUTIONS, execution, patch, { status: 'status', fixed: OWNED });
     const shown = withinLimit(EXECUTIONS.preview(row), 'result_truncated');
     if (isTerminal(shown.status)) this.#progress.delete(shown.execution_id);
     return shown;
   }
 
   #trace(trace: Trace, patch: Row): Trace {
-    checkParent(this.#db, patch);
+    this.#rows.checkParent(patch);
     const rule = { status: 'outcome', fixed: [...OWNED, 'execution_id', 'kind'] } as const;
-    const row = upsert(this.#db, TRACES, trace, patch, rule);
+    const row = this.#rows.upsert(TRACES, trace, patch, rule);
     if (row.kind === 'model' && isTerminal(trace.outcome)) this.#cacheStats(row, trace);
     return withinLimit(TRACES.preview(row), 'truncated');
   }
 
   #step(step: StepResult, patch: Row): StepResult {
-    const row = upsert(this.#db, STEPS, step, patch, { status: null, fixed: ['session_id'] });
+    const row = this.#rows.upsert(STEPS, step, patch, { status: null, fixed: ['session_id'] });
     return withinLimit(STEPS.preview(row));
   }
 

@@ -22,6 +22,20 @@ const NAMES = new Set([
 const SECRET_FIELD =
   /^(?:password|passwd|secret|authorization|cookie|.*(?:api|private|access)[_-]?key|.*[a-z][_-]?token)$/i;
 
+/** Names of fields are few, and the same again and again. */
+const secretFields = new Map<string, boolean>();
+const REMEMBERED = 1000;
+
+function isSecretField(name: string): boolean {
+  let secret = secretFields.get(name);
+  if (secret === undefined) {
+    secret = SECRET_FIELD.test(name);
+    if (secretFields.size >= REMEMBERED) secretFields.clear();
+    secretFields.set(name, secret);
+  }
+  return secret;
+}
+
 export class Redactor {
   #secrets: string[] = [];
 
@@ -52,14 +66,26 @@ export class Redactor {
     return this.#walk(value, '') as T;
   }
 
+  // What holds no secret is returned as it is: most facts hold none.
   #walk(value: unknown, key: string): unknown {
     if (typeof value === 'string') {
       if (NAMES.has(key)) return value;
-      return SECRET_FIELD.test(key) ? '*'.repeat(value.length) : this.text(value.toWellFormed());
+      return isSecretField(key) ? '*'.repeat(value.length) : this.text(value.toWellFormed());
     }
-    if (Array.isArray(value)) return value.map((item) => this.#walk(item, key));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, this.#walk(v, k)]));
+    if (Array.isArray(value)) {
+      const items: unknown[] = value;
+      const walked = items.map((item) => this.#walk(item, key));
+      return walked.some((item, i) => item !== items[i]) ? walked : items;
+    }
+    let copy: Record<string, unknown> | null = null;
+    for (const [name, field] of Object.entries(value)) {
+      const walked = this.#walk(field, name);
+      if (walked === field) continue;
+      copy ??= { ...value };
+      copy[name] = walked;
+    }
+    return copy ?? value;
   }
 
   /**

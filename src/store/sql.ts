@@ -1,13 +1,15 @@
 /** The engine behind five verbs: sql.js opened on a real file, with its statements kept prepared. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Database, SqlJsStatic, SqlValue, Statement } from 'sql.js';
-import initSqlJs from 'sql.js/dist/sql-wasm-debug.js';
+import type { Database } from 'sql.js';
 import type { Disk } from './disk.ts';
-import { Mount, Mounts } from './file.ts';
+import { type Engine, loadEngine } from './engine.ts';
+import { Mount } from './file.ts';
+import { LogDisk } from './log_disk.ts';
+import { type Row, type SqlValue, Statement } from './statement.ts';
 
-export type { SqlValue };
-export type Row = Record<string, SqlValue>;
+export type { Row, SqlValue };
+
+/** Statements kept prepared, at most; the one that was prepared first goes. */
+const PREPARED = 256;
 
 export interface SqlOptions {
   readonly disk: Disk;
@@ -17,61 +19,31 @@ export interface SqlOptions {
   readonly readonly?: boolean;
 }
 
-interface Engine {
-  readonly sql: SqlJsStatic;
-  readonly mounts: Mounts;
-}
-let engine: Promise<Engine> | null = null;
-
-// One instance serves all databases of a thread: sql.js keeps a single one per process anyway.
-function loadEngine(wasmPath: string | undefined): Promise<Engine> {
-  engine ??= startEngine(wasmPath).catch((error: unknown) => {
-    engine = null;
-    throw error;
-  });
-  return engine;
-}
-
-async function startEngine(wasmPath: string | undefined): Promise<Engine> {
-  const path =
-    wasmPath ?? createRequire(import.meta.url).resolve('sql.js/dist/sql-wasm-debug.wasm');
-  const module = await WebAssembly.compile(await readFile(path));
-  const mounts = new Mounts();
-  const sql = await initSqlJs({
-    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) {
-      const instance = new WebAssembly.Instance(module, mounts.wrapImports(imports));
-      const memory = instance.exports.memory;
-      if (!(memory instanceof WebAssembly.Memory)) throw new Error('sql.js exports no memory');
-      mounts.attachMemory(memory);
-      done(instance);
-      return {};
-    },
-  });
-  return { sql, mounts };
-}
-
 export class Sql {
+  readonly #engine: Engine;
   readonly #db: Database;
-  readonly #mounts: Mounts;
+  readonly #pointer: number;
   readonly mount: Mount;
-  readonly #statements = new Map<string, { statement: Statement; columns: string[] | null }>();
+  readonly #statements = new Map<string, Statement>();
   #open = true;
 
-  private constructor(db: Database, mounts: Mounts, mount: Mount) {
+  private constructor(engine: Engine, db: Database, mount: Mount) {
+    this.#engine = engine;
     this.#db = db;
-    this.#mounts = mounts;
+    this.#pointer = Number(Reflect.get(db, 'db'));
     this.mount = mount;
   }
 
   /** Opens or creates the file and sets it up for one process that writes it durably. */
   static async open(options: SqlOptions): Promise<Sql> {
-    const { sql, mounts } = await loadEngine(options.wasmPath);
-    const mount = new Mount(options.disk, options.path, !options.readonly);
+    const engine = await loadEngine(options.wasmPath);
+    const { sql, mounts } = engine;
+    const mount = new Mount(new LogDisk(options.disk), options.path, !options.readonly);
     mounts.claimNext(mount);
     // The empty array makes sql.js create a file of the same name in its own file system; it is
     // never read, but close() would fail without it.
     const db = new sql.Database([]);
-    const self = new Sql(db, mounts, mount);
+    const self = new Sql(engine, db, mount);
     try {
       // EXCLUSIVE comes first: the log's index then lives in memory, there is no shared memory.
       self.run('PRAGMA locking_mode = EXCLUSIVE');
@@ -91,43 +63,32 @@ export class Sql {
     return self;
   }
 
-  #prepare(sql: string): { statement: Statement; columns: string[] | null } {
-    let entry = this.#statements.get(sql);
-    if (!entry) {
-      entry = { statement: this.#db.prepare(sql), columns: null };
-      this.#statements.set(sql, entry);
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (!this.#open) throw new Error('the database is closed');
+    for (const [oldest, statement] of this.#statements) {
+      if (this.#statements.size < PREPARED) break;
+      statement.free();
+      this.#statements.delete(oldest);
     }
-    return entry;
+    const statement = new Statement(this.#engine, this.#pointer, sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
-  run(sql: string, params: readonly SqlValue[] = []): void {
-    const { statement } = this.#prepare(sql);
-    try {
-      if (params.length > 0) statement.bind([...params]);
-      while (statement.step());
-    } finally {
-      statement.reset();
-    }
+  /** How many statements are kept prepared now. */
+  get prepared(): number {
+    return this.#statements.size;
+  }
+
+  /** @returns how many rows were inserted, changed or removed; any number for other statements. */
+  run(sql: string, params: readonly SqlValue[] = []): number {
+    return this.#prepare(sql).run(params);
   }
 
   all(sql: string, params: readonly SqlValue[] = []): Row[] {
-    const entry = this.#prepare(sql);
-    const rows: Row[] = [];
-    try {
-      if (params.length > 0) entry.statement.bind([...params]);
-      while (entry.statement.step()) {
-        entry.columns ??= entry.statement.getColumnNames();
-        const values = entry.statement.get();
-        const row: Row = {};
-        entry.columns.forEach((column, i) => {
-          row[column] = values[i] ?? null;
-        });
-        rows.push(row);
-      }
-    } finally {
-      entry.statement.reset();
-    }
-    return rows;
+    return this.#prepare(sql).all(params);
   }
 
   get(sql: string, params: readonly SqlValue[] = []): Row | undefined {
@@ -163,13 +124,13 @@ export class Sql {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const { statement } of this.#statements.values()) statement.free();
+    for (const statement of this.#statements.values()) statement.free();
     this.#statements.clear();
     try {
       this.#db.close();
     } finally {
       const name = Reflect.get(this.#db, 'filename');
-      if (typeof name === 'string') this.#mounts.unmount(`/${name}`);
+      if (typeof name === 'string') this.#engine.mounts.unmount(`/${name}`);
     }
   }
 }

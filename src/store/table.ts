@@ -9,8 +9,8 @@ import { type Payloads, restore } from './payloads.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
 import { byteLength, cutBytes } from './text.ts';
 
-/** Shorter texts are bound as they are. UTF-16 units. */
-const AS_BYTES_FROM = 64;
+/** Texts of UPDATE statements that a table keeps. */
+const UPDATES = 64;
 
 export type Kind = 'text' | 'number' | 'bool' | 'json' | 'body';
 
@@ -41,6 +41,9 @@ export class Table<R extends object> {
   readonly #computed: ReadonlySet<string>;
   readonly #select: string;
   readonly #where: string;
+  readonly #insert: string;
+  /** The text for each set of columns that changed. */
+  readonly #updates = new Map<number, string>();
 
   constructor(rule: TableRule<R>, shape: ZodMiniObject) {
     this.rule = rule;
@@ -58,6 +61,8 @@ export class Table<R extends object> {
     this.#where = rule.key.map((k) => `${k} = ?`).join(' AND ');
     const names = this.columns.join(', ');
     this.#select = `SELECT ${names} FROM ${rule.name} WHERE ${this.#where}`;
+    const slots = this.columns.map(() => '?').join(', ');
+    this.#insert = `INSERT INTO ${rule.name} (${names}) VALUES (${slots}) ON CONFLICT DO NOTHING`;
   }
 
   keyOf(record: R): SqlValue[] {
@@ -73,35 +78,41 @@ export class Table<R extends object> {
     return `SELECT ${this.columns.join(', ')} FROM ${this.rule.name}`;
   }
 
-  insert(db: Sql, row: Row): void {
-    // Half of the columns of a row are empty: leaving them out is cheaper than binding nothing.
-    const set = this.columns.filter((column) => (row[column] ?? null) !== null);
-    db.run(
-      `INSERT INTO ${this.rule.name} (${set.join(', ')}) VALUES (${set.map((c) => this.#slot(c)).join(', ')})`,
-      set.map((column) => this.#bound(column, row)),
+  /** @returns false where a row of that key is there already; nothing is written then. */
+  insert(db: Sql, row: Row): boolean {
+    return (
+      db.run(
+        this.#insert,
+        this.columns.map((column) => row[column] ?? null),
+      ) === 1
     );
   }
 
   /** Writes the columns in which `next` differs from `current`, the row as it is stored. */
   update(db: Sql, current: Row, next: Row): void {
-    const set = this.columns.filter((c) => (next[c] ?? null) !== (current[c] ?? null));
-    if (set.length === 0) return;
-    const key = this.rule.key.map((k) => current[k] ?? null);
-    db.run(
-      `UPDATE ${this.rule.name} SET ${set.map((c) => `${c} = ${this.#slot(c)}`).join(', ')} WHERE ${this.#where}`,
-      [...set.map((column) => this.#bound(column, next)), ...key],
-    );
+    const values: SqlValue[] = [];
+    // One bit for each column that changes: the same ones change again and again.
+    let changes = 0;
+    for (const [i, column] of this.columns.entries()) {
+      const value = next[column] ?? null;
+      if (value === (current[column] ?? null)) continue;
+      values.push(value);
+      changes += 2 ** i;
+    }
+    if (changes === 0) return;
+    for (const k of this.rule.key) values.push(current[k] ?? null);
+    db.run(this.#updateOf(changes), values);
   }
 
-  // The engine copies bytes at once but text character by character: bodies are bound as UTF-8.
-  #slot(column: string): string {
-    return column in this.rule.bodies ? 'CAST(? AS TEXT)' : '?';
-  }
-
-  #bound(column: string, row: Row): SqlValue {
-    const value = row[column] ?? null;
-    const long = typeof value === 'string' && value.length >= AS_BYTES_FROM;
-    return long && column in this.rule.bodies ? Buffer.from(value) : value;
+  #updateOf(changes: number): string {
+    let sql = this.#updates.get(changes);
+    if (sql === undefined) {
+      const set = this.columns.filter((_, i) => Math.floor(changes / 2 ** i) % 2 === 1);
+      sql = `UPDATE ${this.rule.name} SET ${set.map((c) => `${c} = ?`).join(', ')} WHERE ${this.#where}`;
+      if (this.#updates.size >= UPDATES) this.#updates.clear();
+      this.#updates.set(changes, sql);
+    }
+    return sql;
   }
 
   /** The columns that a record sets; fields that it leaves out keep what is stored. */

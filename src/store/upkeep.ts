@@ -35,11 +35,14 @@ const STEP = 8;
 export class Upkeep {
   readonly #db: Sql;
   readonly #payloads: Payloads;
+  /** Tells whoever remembers rows that some are gone. */
+  readonly #forget: () => void;
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(db: Sql, payloads: Payloads) {
+  constructor(db: Sql, payloads: Payloads, forget: () => void) {
     this.#db = db;
     this.#payloads = payloads;
+    this.#forget = forget;
   }
 
   /** Applies the limits. @param now epoch milliseconds. */
@@ -98,9 +101,11 @@ export class Upkeep {
     const unique = [...new Set(session_ids)];
     for (let at = 0; at < unique.length; at += SLICE) {
       markRemoved(this.#db, unique.slice(at, at + SLICE));
+      this.#forget();
       await nextTurn();
     }
     await finishRemovals(this.#db);
+    this.#forget();
     for (let at = 0; at < steps.length; at += SLICE) {
       this.#db.transaction(() => {
         for (const n of steps.slice(at, at + SLICE)) {

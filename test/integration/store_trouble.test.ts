@@ -321,3 +321,21 @@ describe('a thread that fails', () => {
     expect((await store.sessions({ limit: 9 })).map((s) => s.session_id)).toContain('good');
   });
 });
+
+test('a call that cannot be copied to the thread is refused, those beside it are answered', async () => {
+  const store = await opened({ inline: false });
+  await begin(store);
+  const fact = trace({ id: 'uncopyable' });
+  Reflect.set(Reflect.get(fact, 'trace'), 'input', () => 'a function');
+  const [before, uncopyable, after] = await Promise.allSettled([
+    store.record(trace({ id: 'before' })),
+    store.record(fact),
+    store.record(trace({ id: 'after' })),
+  ]);
+  expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled']);
+  expect(uncopyable).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'bad_request', message: expect.stringContaining('cannot be copied') },
+  });
+  expect(await traceIds(store)).toEqual(['after', 'before']);
+});
