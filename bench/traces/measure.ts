@@ -10,9 +10,8 @@ import { ensureBrowser } from '../../scripts/lib/browser.mjs';
 import { type ContenderName, makePage, type Page } from './pages.ts';
 
 const number = z.number();
-const Figures = z.object({
-  delivery_ms: number,
-  first_paint_ms: number,
+const PaintFigures = z.object({ to_paint_ms: number, first_paint_ms: number });
+const UseFigures = z.object({
   dom_nodes: number,
   scroll_fps: number,
   scroll_longest_ms: number,
@@ -26,10 +25,17 @@ const HeapUsage = z.object({
   embedderHeapUsedSize: z.optional(number),
   backingStorageSize: z.optional(number),
 });
-export type Measured = z.infer<typeof Figures> & { readonly memory_mb: number };
+const Metrics = z.object({ metrics: z.array(z.object({ name: z.string(), value: number })) });
+
+export interface Measured extends z.infer<typeof PaintFigures>, z.infer<typeof UseFigures> {
+  /** What the page's thread worked until the paint, however long it had to wait for a processor. */
+  readonly paint_work_ms: number;
+  readonly memory_mb: number;
+}
 
 export interface Bench {
-  measure(contender: ContenderName, spans: number): Promise<Measured>;
+  /** @param phase when the data comes, as a share of the time between two frames. */
+  measure(contender: ContenderName, spans: number, phase: number): Promise<Measured>;
   close(): Promise<void>;
 }
 
@@ -48,11 +54,11 @@ export async function openBench(): Promise<Bench> {
     args: ['--no-sandbox', '--js-flags=--expose-gc'],
   });
   return {
-    async measure(contender, spans) {
+    async measure(contender, spans, phase) {
       const page = pages.get(contender) ?? (await makePage(contender));
       pages.set(contender, page);
       shown = page;
-      return await run(browser, `http://127.0.0.1:${port}/`, spans);
+      return await run(browser, `http://127.0.0.1:${port}/`, spans, phase);
     },
     async close() {
       await browser.close();
@@ -62,7 +68,7 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-async function run(browser: Browser, url: string, spans: number): Promise<Measured> {
+async function run(browser: Browser, url: string, spans: number, phase: number): Promise<Measured> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await context.newPage();
@@ -70,15 +76,20 @@ async function run(browser: Browser, url: string, spans: number): Promise<Measur
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(url);
-    await page.waitForFunction('typeof window.__measure === "function"');
+    await page.waitForFunction('typeof window.__bench === "object"');
     const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await session.send('HeapProfiler.collectGarbage');
     const before = heapBytes(await session.send('Runtime.getHeapUsage'));
-    const figures = Figures.parse(await page.evaluate(`window.__measure(${spans})`));
+    await page.evaluate(`window.__bench.prepare(${spans})`);
+    const idle = workedMs(await session.send('Performance.getMetrics'));
+    const paint = PaintFigures.parse(await page.evaluate(`window.__bench.firstPaint(${phase})`));
+    const paint_work_ms = workedMs(await session.send('Performance.getMetrics')) - idle;
+    const use = UseFigures.parse(await page.evaluate('window.__bench.use()'));
     await session.send('HeapProfiler.collectGarbage');
     const after = heapBytes(await session.send('Runtime.getHeapUsage'));
     if (errors.length > 0) throw new Error(errors.join('\n'));
-    return { ...figures, memory_mb: (after - before) / 1024 / 1024 };
+    return { ...paint, paint_work_ms, ...use, memory_mb: (after - before) / 1024 / 1024 };
   } finally {
     await context.close();
   }
@@ -87,6 +98,11 @@ async function run(browser: Browser, url: string, spans: number): Promise<Measur
 function heapBytes(usage: unknown): number {
   const parsed = HeapUsage.parse(usage);
   return parsed.usedSize + (parsed.embedderHeapUsedSize ?? 0) + (parsed.backingStorageSize ?? 0);
+}
+
+function workedMs(metrics: unknown): number {
+  const found = Metrics.parse(metrics).metrics.find(({ name }) => name === 'TaskDuration');
+  return (found?.value ?? Number.NaN) * 1000;
 }
 
 async function serve(shown: () => Page | null): Promise<Server> {

@@ -4,14 +4,15 @@
  * focus and names its active row, so that focus survives rows that come, go and scroll away.
  * A table element cannot do that, nor be a tree; biome.json allows the roles on these files.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useTraces } from './context.ts';
 import { useCopy } from './copying.ts';
 import { handleGridKey } from './grid_keys.ts';
 import { Head } from './head.tsx';
 import { useMarks } from './marks.ts';
-import { NO_ROW, Row } from './row.tsx';
 import type { Base } from './row_model.ts';
+import { RowWindow } from './row_window.ts';
+import { sampleTable } from './sample.ts';
 import { say } from './saying.ts';
 import { hits } from './search_state.ts';
 import type { SpanTable } from './span_table.ts';
@@ -21,12 +22,16 @@ import { ROOT } from './tree_order.ts';
 const ROW_PX = 24;
 const OVERSCAN = 4;
 const TICK_MS = 1_000;
+const SAMPLE = sampleTable(60);
 
 export function Grid() {
   const { store, view } = useTraces();
-  const { table } = store;
+  const waits = store.session.value === null;
+  const table = waits ? SAMPLE : store.table;
   const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
+  const drawn = useMemo(() => new RowWindow(), []);
   const [height, setHeight] = useState(600);
   const now = useTick();
   const copy = useCopy();
@@ -47,17 +52,23 @@ export function Grid() {
   const at = Math.floor(top / ROW_PX);
   const first = Math.max(0, at - OVERSCAN);
   const last = Math.min(table.order.visible, at + page + OVERSCAN + 1);
-  const places = page + 2 * OVERSCAN + 1;
   const rows: number[] = [];
   for (let position = first; live && position < last; position++) {
     rows.push(table.order.rowAt(position));
   }
-  // While the answer is awaited there is time to make the elements of the rows.
-  if (!store.session.value) while (rows.length < page + OVERSCAN + 1) rows.push(NO_ROW);
   const active = view.active.value;
   const session = sessionBase(table, now);
   const marks = useMarks(now);
   const found = hits.value;
+  useLayoutEffect(() => {
+    if (!container.current) return;
+    const shown = rows.map((row, i) => ({
+      ...{ table, row, position: first + i, depth: depthOf(table, row), active: row === active },
+      ...{ hit: found.has(row), on_path: marks.path.has(row), slow: marks.slow.has(row) },
+      ...{ scale: view.scale.value, session, now },
+    }));
+    drawn.show(container.current, first, shown);
+  });
   const openDetails = (): void => {
     view.details.value = true;
     view.keep();
@@ -89,7 +100,7 @@ export function Grid() {
       role="treegrid"
       class="trace-grid"
       aria-label={STRINGS.tree}
-      aria-rowcount={table.order.visible + 1}
+      aria-rowcount={waits ? 1 : table.order.visible + 1}
       aria-colcount={7}
       aria-activedescendant={active >= 0 && rows.includes(active) ? `row-${active}` : undefined}
       tabIndex={0}
@@ -114,32 +125,15 @@ export function Grid() {
         <div
           role="none"
           class="trace-extent"
-          style={{ height: `${table.order.visible * ROW_PX}px` }}
+          style={{ height: `${waits ? 0 : table.order.visible * ROW_PX}px` }}
         >
           <div
             role="none"
             class="trace-window"
+            aria-hidden={waits || undefined}
+            ref={container}
             style={{ transform: `translateY(${first * ROW_PX}px)` }}
-          >
-            {rows.map((row, i) => (
-              // Elements are reused in turn: what scrolls out above comes in below, and a row
-              // that stays in view keeps its own.
-              <Row
-                key={(first + i) % places}
-                table={table}
-                row={row}
-                position={first + i}
-                depth={depthOf(table, row)}
-                active={row === active && row !== NO_ROW}
-                hit={found.has(row)}
-                on_path={marks.path.has(row)}
-                slow={marks.slow.has(row)}
-                scale={view.scale.value}
-                session={session}
-                now={now}
-              />
-            ))}
-          </div>
+          />
         </div>
       </div>
     </div>

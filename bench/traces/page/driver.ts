@@ -15,6 +15,7 @@ export interface Contender {
   readonly receive?: (message: unknown) => void;
   /** True once the first rows are in the document. */
   shown(): boolean;
+  jumpToStart(): void;
   jumpToEnd(): void;
   /** True once the row with this id is in the document. */
   shows(id: string): boolean;
@@ -24,9 +25,14 @@ export interface Contender {
   count(): number;
 }
 
-export interface Figures {
-  readonly delivery_ms: number;
+export interface PaintFigures {
+  /** From the sending of the data. */
+  readonly to_paint_ms: number;
+  /** From its arrival in the page. */
   readonly first_paint_ms: number;
+}
+
+export interface UseFigures {
   readonly dom_nodes: number;
   readonly scroll_fps: number;
   readonly scroll_longest_ms: number;
@@ -36,16 +42,17 @@ export interface Figures {
 }
 
 const SCROLL_FRAMES = 90;
+const FRAME_MS = 1_000 / 60;
 const APPEND_MS = 4_000;
 const APPENDED_PER_SECOND = 200;
 const BATCH_MS = 16;
 
 const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** Resolves after the paint of the first frame in which the condition holds. */
+/** Resolves after the paint of the first frame before which the condition holds. */
 async function painted(condition: () => boolean): Promise<number> {
-  while (!condition()) await frame();
-  await frame();
+  do await frame();
+  while (!condition());
   // A task queued within the frame's callbacks runs after its paint.
   await new Promise<void>((resolve) => {
     const channel = new MessageChannel();
@@ -85,16 +92,45 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   contender?.receive?.(message);
 });
 
-async function measure(spans: number): Promise<Figures> {
-  const subject = contender;
-  if (!subject) throw new Error('No contender was registered.');
-  const end = await send(subject, spans);
-  const first_paint = await painted(() => subject.shown());
-  const figures = {
-    delivery_ms: arrived - end.sent,
-    first_paint_ms: first_paint - arrived,
-    dom_nodes: document.querySelectorAll('*').length,
-  };
+let made: { readonly first: unknown; readonly end: End } | null = null;
+
+/**
+ * Makes the session. In the editor the records live in another process: here they are let go and
+ * collected first, or their collection would be counted against whoever comes next.
+ */
+async function prepare(spans: number): Promise<void> {
+  let data: Data | null = makeData(spans);
+  const last = data.traces.at(-1);
+  const [last_id, finished_at] = [last?.id ?? '', last?.finished_at ?? 0];
+  const end = { spans, agent: lastAgent(data), last_id, finished_at };
+  made = { first: registered().first(data), end };
+  data = null;
+  const collect: unknown = Reflect.get(window, 'gc');
+  if (typeof collect === 'function') collect.call(window);
+  await settle();
+}
+
+/** Posts the session `phase` of a frame after a frame, and waits for its paint. */
+async function firstPaint(phase: number): Promise<PaintFigures> {
+  const subject = registered();
+  await frame();
+  await new Promise((resolve) => setTimeout(resolve, phase * FRAME_MS));
+  const sent = performance.now();
+  if (made) window.postMessage(made.first, '*');
+  made = made && { ...made, first: null };
+  const end = await painted(() => subject.shown());
+  // For whoever looks at this in a profile.
+  performance.measure('data to paint', { start: sent, end });
+  performance.measure('arrival to paint', { start: arrived, end });
+  return { to_paint_ms: end - sent, first_paint_ms: end - arrived };
+}
+
+/** Scrolls, jumps and appends, once the session is there. */
+async function use(): Promise<UseFigures> {
+  const subject = registered();
+  if (!made) throw new Error('No session was made.');
+  const { end } = made;
+  const dom_nodes = document.querySelectorAll('*').length;
   await settle();
   const scrolling = await framesDuring(async () => {
     for (let i = 0; i < SCROLL_FRAMES; i++) {
@@ -102,13 +138,14 @@ async function measure(spans: number): Promise<Figures> {
       await frame();
     }
   });
+  subject.jumpToStart();
   await settle();
   const before = performance.now();
   subject.jumpToEnd();
   const jumped = (await painted(() => subject.shows(end.last_id))) - before;
   await settle();
   return {
-    ...figures,
+    dom_nodes,
     scroll_fps: scrolling.fps,
     scroll_longest_ms: scrolling.longest,
     jump_ms: jumped,
@@ -117,41 +154,16 @@ async function measure(spans: number): Promise<Figures> {
 }
 
 interface End {
-  readonly sent: number;
   readonly spans: number;
   readonly agent: number;
   readonly last_id: string;
   readonly finished_at: number;
 }
 
-/**
- * Makes the session and posts it. In the editor the records live in another process: here they are
- * let go and collected first, or their collection would be counted against whoever comes next.
- */
-async function send(subject: Contender, spans: number): Promise<End> {
-  let data: Data | null = makeData(spans);
-  let first: unknown = subject.first(data);
-  const last = data.traces.at(-1);
-  const end = {
-    spans,
-    agent: lastAgent(data),
-    last_id: last?.id ?? '',
-    finished_at: last?.finished_at ?? 0,
-  };
-  data = null;
-  const collect: unknown = Reflect.get(window, 'gc');
-  if (typeof collect === 'function') collect.call(window);
-  await settle();
-  const sent = performance.now();
-  window.postMessage(first, '*');
-  first = null;
-  return { ...end, sent };
-}
-
 async function appending(
   subject: Contender,
   end: End,
-): Promise<Pick<Figures, 'append_fps' | 'append_longest_ms'>> {
+): Promise<Pick<UseFigures, 'append_fps' | 'append_longest_ms'>> {
   const { spans, agent } = end;
   let now = end.finished_at + 1;
   let sent = 0;
@@ -184,7 +196,12 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await frame();
 }
 
+function registered(): Contender {
+  if (!contender) throw new Error('No contender was registered.');
+  return contender;
+}
+
 export function register(subject: Contender): void {
   contender = subject;
-  Reflect.set(window, '__measure', measure);
+  Reflect.set(window, '__bench', { prepare, firstPaint, use });
 }

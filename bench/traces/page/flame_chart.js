@@ -43,6 +43,10 @@ register({
     chart.setNodes([...roots]);
   },
   shown: () => chart !== null,
+  jumpToStart() {
+    const { start, length } = range();
+    chart.setZoom(start, start + length * 0.1);
+  },
   jumpToEnd() {
     const { start, length } = range();
     chart.setZoom(start + length * 0.999, start + length);

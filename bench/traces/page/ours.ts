@@ -39,7 +39,10 @@ register({
     const frames: Frame[] = traces.map((trace) => frameFor(trace, ++seq));
     return { kind: 'frames', frames };
   },
-  shown: () => document.querySelector('.trace-rows [role=row]') !== null,
+  shown: () => document.querySelector('.trace-window:not([aria-hidden=true]) [role=row]') !== null,
+  jumpToStart() {
+    rows()?.scrollTo(0, 0);
+  },
   jumpToEnd() {
     const element = rows();
     if (element) element.scrollTop = element.scrollHeight;

@@ -79,6 +79,9 @@ register({
     update(nodes ? nested(nodes) : (before) => withCalls(before, calls));
   },
   shown: () => document.querySelector('.row') !== null,
+  jumpToStart() {
+    scroller().scrollTop = 0;
+  },
   jumpToEnd() {
     scroller().scrollTop = scroller().scrollHeight;
   },

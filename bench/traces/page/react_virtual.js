@@ -78,6 +78,9 @@ register({
   more: (traces) => ({ nodes: traces.map(nodeOf) }),
   receive: ({ nodes }) => update((before) => before.concat(nodes)),
   shown: () => document.querySelector('.row') !== null,
+  jumpToStart() {
+    scroller().scrollTop = 0;
+  },
   jumpToEnd() {
     scroller().scrollTop = scroller().scrollHeight;
   },
