@@ -44,6 +44,19 @@ export async function discover(folders: WorkflowFolders): Promise<WorkflowEntry[
   });
 }
 
+/** @returns the workflow that runs under this name; folders beyond its own are not read. */
+export async function findNamed(
+  folders: WorkflowFolders,
+  name: string,
+): Promise<WorkflowEntry | null> {
+  for (const folder of workflowFolders(folders)) {
+    const entries = await Promise.all((await filesOf(folder)).map(readEntry));
+    const found = entries.find((entry) => entry.name === name);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** Reads one file as `discover` does; for a script that is named by its path. */
 async function readEntry(file: {
   readonly path: string;

@@ -159,6 +159,7 @@ class Manager implements WorkflowManager {
     options: RunOptions = {},
   ): Promise<RunHandle> {
     this.#checkTrust();
+    void this.#pool.prepare(this.#options.settings().sandboxMemoryLimit);
     const script = await this.#scripts.load(workflow);
     return this.#begin(
       script,
@@ -263,7 +264,7 @@ class Manager implements WorkflowManager {
 
   async #begin(script: Script, args: string | undefined, options: RunOptions): Promise<RunHandle> {
     const { store, settings, folders } = this.#options;
-    const house = await this.#options.house();
+    const [house, types] = await Promise.all([this.#options.house(), readAgentTypes(folders)]);
     const limits = settings();
     const tokens = options.budget_tokens ?? (limits.runTokenBudget || undefined);
     const budgets = told(() => new RunBudgets({ tokens, steps: options.budget_steps }));
@@ -292,7 +293,7 @@ class Manager implements WorkflowManager {
     const steps = new Steps({
       ...{ house, journal, phases, budgets, memory, signal },
       ...{ slots: this.#agentSlots, worktrees: this.#worktrees },
-      types: await readAgentTypes(folders),
+      types,
       runAgent: this.#options.runAgent,
       max_steps: limits.agentMaxSteps,
       timeout_ms: limits.agentTimeout * 1000,
@@ -304,7 +305,9 @@ class Manager implements WorkflowManager {
       },
       script,
     );
-    await journal.update({});
+    // One that need not wait for its turn was never pending.
+    const running = { status: 'running', started_at: Date.now() } as const;
+    const recorded = journal.update(this.#runSlots.free ? running : {});
     if (earlier) {
       const text = `Takes over ${earlier.size} finished steps of the run ${earlier.run_id}.`;
       journal.log('info', text, { resumed_from: earlier.run_id });
@@ -319,6 +322,13 @@ class Manager implements WorkflowManager {
     });
     const handle = { run_id: session.session_id, ended };
     this.#live.set(session.session_id, { cancel, journal, steps, handle });
+    try {
+      await recorded;
+    } catch (error) {
+      cancel.abort(error);
+      await ended;
+      throw error;
+    }
     return handle;
   }
 

@@ -112,7 +112,9 @@ export class WorkflowRun {
       onFatal: (failure) => this.#scriptFailed(failure),
       spending: () => budgets.spending(),
     });
-    const begun = journal.update({ status: 'running', started_at: Date.now() });
+    const waited = journal.session.status === 'pending';
+    const begun = waited ? journal.update({ status: 'running', started_at: Date.now() }) : null;
+    begun?.catch(() => {});
     this.#sandbox = await opening;
     await begun;
     if (stop.signal.aborted) return;

@@ -1,7 +1,7 @@
 /** Finds a workflow's script by its name or its path, and parses it. */
 import { realpath } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { discover, readScript, type WorkflowFolders } from './discovery.ts';
+import { discover, findNamed, readScript, type WorkflowFolders } from './discovery.ts';
 import type { ParsedScript } from './parse.ts';
 import { parsedOnce } from './parsed.ts';
 import type { WorkflowCall } from './sandbox/calls.ts';
@@ -23,9 +23,8 @@ export class Scripts {
     return discover(this.#folders);
   }
 
-  async get(name: string): Promise<WorkflowEntry | null> {
-    const entries = await this.list();
-    return entries.find((entry) => entry.name === name && !entry.hidden_by) ?? null;
+  get(name: string): Promise<WorkflowEntry | null> {
+    return findNamed(this.#folders, name);
   }
 
   /** @throws WorkflowError for an unknown name or a script that cannot run. */
@@ -49,9 +48,9 @@ export class Scripts {
   }
 
   async #pathOf(name: string): Promise<string> {
-    const entries = await this.list();
-    const found = entries.find((entry) => entry.name === name && !entry.hidden_by);
+    const found = await findNamed(this.#folders, name);
     if (found) return found.path;
+    const entries = await this.list();
     const names = entries.filter((e) => !e.hidden_by && !e.problem).map((e) => e.name);
     const known = names.length > 0 ? ` There are: ${names.slice(0, 20).join(', ')}.` : '';
     throw new WorkflowError(`There is no workflow named "${name}".${known}`);

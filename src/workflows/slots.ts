@@ -10,13 +10,18 @@ export class Slots {
     this.#limit = limit;
   }
 
+  /** Whether who comes now need not wait. */
+  get free(): boolean {
+    return this.#taken < this.#limit();
+  }
+
   /**
    * @param onWait called when no place is free, with the number of those who wait already.
    * @returns a function that gives the place back. @throws the signal's reason when it is aborted first.
    */
   async take(signal: AbortSignal, onWait?: (ahead: number) => void): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#taken >= this.#limit()) {
+    if (!this.free) {
       onWait?.(this.#line.length);
       await this.#wait(signal);
     } else this.#taken += 1;
@@ -31,7 +36,7 @@ export class Slots {
   }
 
   #turn(): (() => void) | undefined {
-    if (this.#taken >= this.#limit()) return undefined;
+    if (!this.free) return undefined;
     const turn = this.#line.shift();
     if (turn) this.#taken += 1;
     return turn;

@@ -40,8 +40,10 @@ setInterval(() => {
 function take(message: ToChild): void {
   switch (message.type) {
     case 'open':
-      host?.dispose();
-      host = new IsolateHost(ivm, message.memory, send, overgrown);
+      if (!host?.isSpare(message.memory)) {
+        host?.dispose();
+        host = new IsolateHost(ivm, message.memory, send, overgrown);
+      }
       ceiling = process.memoryUsage.rss() + (2 * message.memory + 64) * 1024 * 1024;
       return;
     case 'load':

@@ -14,6 +14,12 @@ type FurnishThere = (host: Ivm.Callback, settings: string, args?: string) => Ret
 /** Characters of a reason: it may be the script's own words. */
 const REASON = 16_000;
 
+/** A context in which nothing of a script has run yet. */
+interface Blank {
+  readonly context: Ivm.Context;
+  readonly furnish: Ivm.Reference<FurnishThere>;
+}
+
 interface Realm {
   readonly context: Ivm.Context;
   readonly start: Ivm.Reference<Controls['start']>;
@@ -26,6 +32,9 @@ export class IsolateHost {
   readonly #ivm: typeof Ivm;
   readonly #send: (message: FromChild) => void;
   readonly #realms = new Map<number, Realm>();
+  readonly #memory: number;
+  /** Made ahead of time for the first script; null once that one has come. */
+  #blank: Promise<Blank> | null;
   readonly #outbox: Outbox;
   /** Entries into the isolate that have not returned: while there are any, nothing is stalled. */
   #entries = 0;
@@ -48,12 +57,23 @@ export class IsolateHost {
       memoryLimit: memory,
       onCatastrophicError: onLost,
     });
+    this.#memory = memory;
+    this.#blank = this.#newBlank();
+    // Met again by the script that waits for it.
+    this.#blank.catch(() => {});
+  }
+
+  /** Whether it waits for its first script, with that many megabytes. */
+  isSpare(memory: number): boolean {
+    return this.#blank !== null && this.#memory === memory && !this.#broken;
   }
 
   async load(load: Load): Promise<void> {
     await this.#entering(load.realm, async () => {
-      const context = await this.#isolate.createContext();
-      const realm = await this.#furnish(context, load);
+      const blank = this.#blank ?? this.#newBlank();
+      this.#blank = null;
+      const realm = await this.#furnish(await blank, load);
+      const { context } = realm;
       // The wrapper has a line of its own, counted as line 0: the script's lines stay the file's.
       const code = `export default async () => {\n${load.code}\n}`;
       const module = await this.#isolate.compileModule(code, {
@@ -71,9 +91,13 @@ export class IsolateHost {
     });
   }
 
-  async #furnish(context: Ivm.Context, load: Load): Promise<Realm> {
+  async #newBlank(): Promise<Blank> {
+    const context = await this.#isolate.createContext();
     const prelude = await this.#isolate.compileScript(PRELUDE, { filename: PRELUDE_FILE });
-    const furnish: Ivm.Reference<FurnishThere> = await prelude.run(context, { reference: true });
+    return { context, furnish: await prelude.run(context, { reference: true }) };
+  }
+
+  async #furnish({ context, furnish }: Blank, load: Load): Promise<Realm> {
     const { form, file, spent, total } = load;
     const settings = JSON.stringify({ ...SCRIPT_LIMITS, form, file, spent, total });
     // A Callback becomes a plain function there; a Reference would carry its class with it.

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 /** What the parent tells the child; the child is ours and trusts it. */
 export type ToChild =
-  /** A fresh isolate; megabytes. */
+  /** An isolate in which no script has run; megabytes. Said ahead of time, it is made ahead of time. */
   | { readonly type: 'open'; readonly memory: number }
   /** Compile and start a script. Realm 0 is the run's own, others are nested workflows. */
   | {

@@ -1,4 +1,4 @@
-/** Keeps at most one sandbox child warm, so that the next run does not wait for Node to start. */
+/** Keeps at most one sandbox child warm, so that the next run does not wait for Node to start, nor for an isolate. */
 import { realpath } from 'node:fs/promises';
 import { type ChildPaths, SandboxChild } from './child_process.ts';
 import { type FindNodeOptions, findAddon, findNode } from './node.ts';
@@ -23,6 +23,15 @@ export class SandboxPool {
   constructor(places: SandboxPlaces, nodePath: () => string) {
     this.#places = places;
     this.#nodePath = nodePath;
+  }
+
+  /** Begins to start a child for a run that is about to come; what fails is met by that run. */
+  async prepare(memory: number): Promise<void> {
+    const paths = await this.#find().catch(() => null);
+    if (!paths || this.#warm?.child.alive || this.#closed) return;
+    const child = new SandboxChild(paths);
+    this.#live.add(child);
+    this.#keep(child, paths, memory);
   }
 
   /** @throws NoNodeError when no Node can run scripts. */
@@ -50,6 +59,11 @@ export class SandboxPool {
       child.kill('No longer needed.');
       return;
     }
+    this.#keep(child, paths, sandbox.memory);
+  }
+
+  #keep(child: SandboxChild, paths: ChildPaths, memory: number): void {
+    child.send({ type: 'open', memory });
     this.#warm = { child, key: paths.node.path };
   }
 

@@ -36,7 +36,8 @@ export interface SandboxEvents {
 export class Sandbox {
   readonly #child: SandboxChild;
   readonly #events: SandboxEvents;
-  readonly #memory: number;
+  /** Megabytes that the script may use. */
+  readonly memory: number;
   readonly #files = new Map<number, string>();
   readonly #meter = new Meter();
   readonly #clock: NodeJS.Timeout;
@@ -48,7 +49,7 @@ export class Sandbox {
   constructor(child: SandboxChild, memory: number, events: SandboxEvents) {
     this.#child = child;
     this.#events = events;
-    this.#memory = memory;
+    this.memory = memory;
     child.listen({
       onMessage: (message) => this.#take(message),
       onGone: (why) => this.#fatal('internal', this.#crash(why)),
@@ -178,7 +179,7 @@ export class Sandbox {
     }
     const words = {
       stuck: STUCK,
-      memory: `The script used more than its ${this.#memory} MB of memory and was stopped. The setting boocode.sandbox.memoryLimit raises the limit.`,
+      memory: `The script used more than its ${this.memory} MB of memory and was stopped. The setting boocode.sandbox.memoryLimit raises the limit.`,
       flood: message.message,
       internal: message.message,
     };
@@ -189,7 +190,7 @@ export class Sandbox {
   #crash(why: string): string {
     const [signal] = /SIG(?:ABRT|TRAP|ILL|SEGV|BUS)|code 13[0-9]/.exec(why) ?? [];
     if (!signal) return `The sandbox ended while the script was running. ${why}`;
-    return `The sandbox process crashed (${signal}). Most likely the script used more than its ${this.#memory} MB of memory; if it did not, run it again.`;
+    return `The sandbox process crashed (${signal}). Most likely the script used more than its ${this.memory} MB of memory; if it did not, run it again.`;
   }
 
   #fatal(kind: ScriptFailure['kind'], message: string, stack = '', file = ''): void {
