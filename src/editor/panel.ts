@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Mention } from '../contracts/chat.ts';
-import type { Frame } from '../contracts/frames.ts';
 import {
   METHODS,
   type MethodName,
@@ -16,6 +15,7 @@ import {
   type ShowTarget,
 } from '../contracts/requests.ts';
 import type { Store } from '../store/store.ts';
+import { FramePosts } from './frame_posts.ts';
 import type { Log } from './log.ts';
 
 export type Handlers = {
@@ -32,8 +32,6 @@ export interface PanelOptions {
   readonly log: Log;
 }
 
-/** Posts at most one message per animation frame; a burst travels as one list. */
-const COALESCE_MS = 16;
 const GONE = 'This run is no longer in the store. It may have been pruned.';
 
 /** Text for a panel's input. */
@@ -54,20 +52,13 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
   const { store, session_id, log } = options;
   // Frames are collected from the moment a snapshot is asked for, and posted after its answer.
   let phase: 'idle' | 'attaching' | 'attached' = 'idle';
-  let waiting: Frame[] = [];
-  let timer: NodeJS.Timeout | undefined;
   // What waits for the page to be there.
   let later: Push[] = [];
 
   const post = (push: Push): void => {
     void panel.webview.postMessage(push);
   };
-  const flush = (): void => {
-    timer = undefined;
-    if (phase !== 'attached' || waiting.length === 0) return;
-    post({ kind: 'frames', frames: waiting });
-    waiting = [];
-  };
+  const frames = new FramePosts((list) => post({ kind: 'frames', frames: [...list] }));
   const postLater = (...pushes: readonly Push[]): void => {
     later.push(...pushes);
     if (phase !== 'attached') return;
@@ -76,21 +67,20 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
   };
   const unsubscribe = store.subscribe((frame) => {
     if (frame.session_id !== session_id || phase === 'idle') return;
-    waiting.push(frame);
-    timer ??= setTimeout(flush, COALESCE_MS);
+    frames.add(frame);
   });
 
   const handlers: Handlers = {
     'session.attach': async () => {
       phase = 'attaching';
-      waiting = [];
+      frames.hold();
       const snapshot = await store.snapshot(session_id);
       if (!snapshot) throw new Error(GONE);
       return snapshot;
     },
     'trace.attach': async () => {
       phase = 'attaching';
-      waiting = [];
+      frames.hold();
       const snapshot = await store.traceSnapshot(session_id);
       if (!snapshot) throw new Error(GONE);
       return snapshot;
@@ -127,7 +117,7 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
       post({ kind: 'reply', id, result: await answer(handlers, method, params) });
       if (method === 'session.attach' || method === 'trace.attach') {
         phase = 'attached';
-        flush();
+        frames.start();
         postLater();
       }
     } catch (error) {
@@ -139,10 +129,10 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
   panel.onDidChangeViewState(() => {
     if (panel.visible) return;
     phase = 'idle';
-    waiting = [];
+    frames.hold();
   });
   panel.onDidDispose(() => {
-    clearTimeout(timer);
+    frames.dispose();
     unsubscribe();
   });
   panel.webview.options = {
