@@ -36,6 +36,8 @@ export interface AgentLimits {
 /** Where in the tree of executions the agent stands. */
 export interface Place {
   readonly session_id: string;
+  /** Set in a chat: every call names it. */
+  readonly chat_id?: string;
   readonly stage_id: string | null;
   readonly parent_execution_id?: string;
   readonly execution_id: string;

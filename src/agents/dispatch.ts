@@ -186,6 +186,7 @@ export class Dispatcher implements SubAgents {
       {
         ...{ session_id: parent.session_id, stage_id: parent.stage_id, execution_id },
         parent_execution_id: parent.execution_id,
+        ...(parent.chat_id ? { chat_id: parent.chat_id } : {}),
         ...{ kind: 'sub_agent', agent_index: this.#subs.length + 1 },
         turn_number: parent.turn_number,
       },

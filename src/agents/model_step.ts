@@ -122,6 +122,7 @@ function finish(
     cost: price?.cost ?? null,
     price_version: price?.price_version ?? null,
     finish_reason: reply.finish_reason || null,
+    response_id: reply.response_id ?? null,
     ...(reply.attempts === undefined ? {} : { attempts: reply.attempts }),
   });
 }

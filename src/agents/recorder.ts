@@ -152,6 +152,7 @@ export class Recorder {
     return {
       id: newId(),
       ...this.#ids,
+      ...(this.#place.chat_id ? { chat_id: this.#place.chat_id } : {}),
       turn_number: this.#place.turn_number,
       output: null,
       started_at: Date.now(),

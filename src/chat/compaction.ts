@@ -121,6 +121,8 @@ export async function summarise(
     tokens_used: totalTokens(usage),
     cost: price?.cost ?? null,
     price_version: price?.price_version ?? null,
+    finish_reason: reply.finish_reason || null,
+    response_id: reply.response_id ?? null,
   });
   stop.check();
   return failed || !reply.text?.trim() ? withoutModel(dropped) : reply.text;

@@ -200,6 +200,7 @@ export class TurnRun {
     };
     const place: Place = {
       ...{ session_id: execution.session_id, stage_id: execution.stage_id },
+      chat_id: execution.session_id,
       ...{ execution_id: execution.execution_id, kind: 'turn', agent_index: 0 },
       turn_number: journal.agent.turn_number,
       previous: { execution, sequence },

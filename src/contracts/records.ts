@@ -183,6 +183,7 @@ export type TimelineEvent = z.infer<typeof TimelineEvent>;
 export const Trace = z.strictObject({
   id,
   session_id: id,
+  /** In a chat: the conversation, whose sub-agents' calls carry it too. */
   chat_id: z.optional(z.nullable(id)),
   stage_id: z.nullable(id),
   execution_id: id,
@@ -210,6 +211,8 @@ export const Trace = z.strictObject({
   price_version: optionalText,
   attempts: z.optional(count),
   finish_reason: optionalText,
+  /** The provider's own name for its reply: what its support asks for. */
+  response_id: optionalText,
   error: optionalText,
   error_kind: z.optional(z.nullable(ErrorKind)),
   outcome: Outcome,

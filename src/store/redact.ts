@@ -16,6 +16,7 @@ const LOOK_BACK = 512;
 const NAMES = new Set([
   ...['id', 'session_id', 'chat_id', 'stage_id', 'execution_id', 'parent_execution_id'],
   ...['event_id', 'parent_id', 'tool_call_id', 'step_key', 'cached_from', 'trace_id'],
+  'response_id',
   ...['dispatched_execution_id', 'type', 'kind', 'status', 'outcome', 'event_type', 'digest'],
 ]);
 // A structured field of such a name is masked whatever it looks like.

@@ -165,6 +165,7 @@ export const TRACES = new Table<Trace>(
       price_version: 'text',
       attempts: 'number',
       finish_reason: 'text',
+      response_id: 'text',
       error: 'text',
       error_kind: 'text',
       outcome: 'text',

@@ -11,6 +11,7 @@ export const NAMES = {
   requestModel: 'gen_ai.request.model',
   requestStream: 'gen_ai.request.stream',
   responseModel: 'gen_ai.response.model',
+  responseId: 'gen_ai.response.id',
   finishReasons: 'gen_ai.response.finish_reasons',
   /** Seconds. */
   timeToFirstChunk: 'gen_ai.response.time_to_first_chunk',

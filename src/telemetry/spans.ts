@@ -137,6 +137,7 @@ function modelAttributes(call: Trace): Values {
     [NAMES.provider]: call.provider,
     [NAMES.requestModel]: call.model,
     [NAMES.responseModel]: call.output_tokens === undefined ? null : call.model,
+    [NAMES.responseId]: call.response_id,
     [NAMES.requestStream]: true,
     [NAMES.finishReasons]: call.finish_reason ? [call.finish_reason] : null,
     [NAMES.timeToFirstChunk]: double(ttft === null ? null : ttft / 1000),

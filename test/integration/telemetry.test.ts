@@ -109,6 +109,7 @@ describe('a session as an OTLP/JSON file', () => {
       'gen_ai.request.model': 'deepseek-v4-offline',
       'gen_ai.conversation.id': run.session_id,
       'gen_ai.response.finish_reasons': ['tool_calls'],
+      'gen_ai.response.id': model?.response_id,
       'gen_ai.usage.input_tokens': { int: prompt },
       'gen_ai.usage.output_tokens': { int: model?.output_tokens },
       'gen_ai.response.time_to_first_chunk': { double: (model?.ttft_ms ?? 0) / 1000 },
@@ -116,6 +117,7 @@ describe('a session as an OTLP/JSON file', () => {
       'boocode.outcome': 'completed',
     });
     expect(prompt).toBeGreaterThan(0);
+    expect(model?.response_id).toMatch(/^offline-/);
     expect(tools.map((s) => [s.attributes['boocode.outcome'], s.attributes['error.type']])).toEqual(
       [
         ['completed', undefined],

@@ -93,6 +93,8 @@ describe('a chat', () => {
       toolRows.find((t) => t.tool_name === 'dispatch_agent')?.execution_id,
     );
     expect(new Set(all.map((t) => t.turn_number))).toEqual(new Set([1, 2]));
+    expect(new Set(all.map((t) => t.chat_id))).toEqual(new Set([chat]));
+    expect(new Set(models.map((t) => t.response_id)).size).toBe(models.length);
   });
 
   it('is one trace per turn, the sub-agent below the call that dispatched it', async () => {
@@ -102,6 +104,9 @@ describe('a chat', () => {
     expect(roots.map((span) => span.name.split(' ')[0])).toEqual(['invoke_agent', 'invoke_agent']);
     expect(new Set(roots.map((span) => span.trace)).size).toBe(2);
     expect(new Set(spans.map((span) => span.trace)).size).toBe(2);
+    expect(new Set(spans.map((span) => span.attributes['gen_ai.conversation.id']))).toEqual(
+      new Set([chat]),
+    );
     const byId = new Map(spans.map((span) => [span.id, span]));
     for (const span of spans) {
       if (span.parent === '') continue;

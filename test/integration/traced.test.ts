@@ -243,6 +243,7 @@ function expectWhole(row: Trace, frames: readonly Frame[], models: readonly Trac
     cost: 0,
     price_version: 'offline',
     finish_reason: expect.any(String),
+    response_id: expect.stringMatching(/^offline-/),
   });
 }
 

@@ -77,6 +77,9 @@ describe('a model call', () => {
     expect(await s.page.locator('.token-bar').innerText()).toMatch(
       /700 cached\s+300 new\s+50 answered/,
     );
+    expect(await s.page.locator('.trace-details .facts').innerText()).toMatch(
+      /Reply id\s+reply-trace-/,
+    );
     expect(await seriousFindings(s.page)).toEqual([]);
     await s.picture('trace-conversation-dark');
     await input.getByRole('button', { name: 'As sent' }).click();

@@ -48,6 +48,7 @@ export function traceFacts(trace: Trace): Fact[] {
     [fields.price, trace.price_version ?? null],
     [fields.attempts, trace.attempts && trace.attempts > 1 ? String(trace.attempts) : null],
     [fields.finish, trace.finish_reason ?? null],
+    [fields.response_id, trace.response_id ? <code>{trace.response_id}</code> : null],
   ];
 }
 

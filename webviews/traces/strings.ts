@@ -120,6 +120,7 @@ export const STRINGS = {
     cost: 'Cost',
     attempts: 'Attempts',
     finish: 'Finish reason',
+    response_id: 'Reply id',
     turn: 'Turn',
     error: 'Error',
     price: 'Prices of',
