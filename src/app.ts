@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly settings: () => Settings;
   readonly exclude: () => readonly string[];
   readonly trusted: () => boolean;
+  /** False where nobody can be asked whether an agent may act: then it may not. Default: true. */
+  readonly attended?: boolean;
   /** What the editor knows beyond the disk; absent without an editor. */
   readonly editor?: EditorPort;
   readonly getKey: () => Promise<string | undefined>;
@@ -137,7 +139,12 @@ export async function createApp(options: AppOptions): Promise<App> {
           'A workflow works on a folder, and no folder is open. Open one first.',
         );
       }
-      return { store, models: await models.current(), tools, root, exclude: options.exclude() };
+      const { editor } = options;
+      const unsaved = editor && ((absolute: string): boolean => editor.unsaved(absolute));
+      return {
+        ...{ store, models: await models.current(), tools, root, exclude: options.exclude() },
+        ...(unsaved ? { unsaved } : {}),
+      };
     },
     folders: {
       workspace: root,
@@ -145,6 +152,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       builtin: join(options.extensionFolder, 'workflows'),
     },
     worktrees: join(options.storeFolder, 'worktrees'),
+    blobs: join(options.storeFolder, 'blobs'),
+    attended: options.attended ?? true,
     trusted: options.trusted,
     settings: options.settings,
     sandbox: {

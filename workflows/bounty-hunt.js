@@ -37,6 +37,7 @@ export const workflow = {
             phase: 'Hunt',
             prompt: huntPrompt(lens, scope),
             schema: HUNT,
+            tools: LOOK,
           });
         } catch (error) {
           failures.push(error);
@@ -53,6 +54,7 @@ export const workflow = {
                 phase: 'Attack',
                 prompt: attackPrompt(finding, lens),
                 schema: VERDICT,
+                tools: LOOK,
               }),
           ),
         );
@@ -75,6 +77,9 @@ export const workflow = {
     return report(scope, joined(done.flatMap((one) => one.judged)), done, missing);
   },
 };
+
+// These agents look, and change nothing.
+const LOOK = ['list_files', 'read_file', 'grep', 'git_diff'];
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
 

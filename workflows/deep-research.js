@@ -31,6 +31,7 @@ export const workflow = {
     const plan = await agent('plan', {
       prompt: planPrompt(question, most),
       schema: PLAN,
+      tools: LOOK,
     });
     const angles = plan.angles.slice(0, most);
     log(`Angles: ${angles.map((angle) => angle.name).join('; ')}`);
@@ -42,6 +43,7 @@ export const workflow = {
         agent(`research ${index + 1}: ${short(angle.name)}`, {
           prompt: researchPrompt(question, angle),
           schema: RESEARCH,
+          tools: LOOK,
         }),
       async (research, angle, index) => {
         // Nothing was found, so there is nothing to check.
@@ -50,6 +52,7 @@ export const workflow = {
           phase: 'Analyse',
           prompt: analysePrompt(question, angle, research),
           schema: ANALYSIS,
+          tools: LOOK,
         });
         return { angle, research, checks: analysis.checks };
       },
@@ -71,6 +74,9 @@ export const workflow = {
     return [answer.trim(), sourceList(done), missingNote(lost)].filter(Boolean).join('\n\n');
   },
 };
+
+// These agents look, and change nothing.
+const LOOK = ['list_files', 'read_file', 'grep', 'git_diff'];
 
 const PLAN = {
   type: 'object',

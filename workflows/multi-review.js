@@ -37,6 +37,7 @@ export const workflow = {
           const review = await agent(`review: ${lens.name}`, {
             prompt: reviewPrompt(lens, { scope, path, base, focus }),
             schema: REVIEW,
+            tools: LOOK,
           });
           return { lens, review };
         } catch (error) {
@@ -57,11 +58,15 @@ export const workflow = {
     const merged = await agent('merge and rank', {
       prompt: mergePrompt(scope, findings),
       schema: MERGED,
+      tools: LOOK,
     });
     const { issues, dropped } = applied(findings, merged);
     return report(scope, issues, dropped, done, missing);
   },
 };
+
+// These agents look, and change nothing.
+const LOOK = ['list_files', 'read_file', 'grep', 'git_diff'];
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
 

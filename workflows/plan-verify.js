@@ -30,7 +30,7 @@ export const workflow = {
   async run(args) {
     const { goal, rounds } = readArgs(args);
     phase('Plan');
-    let plan = await agent('plan', { prompt: planPrompt(goal), schema: PLAN });
+    let plan = await agent('plan', { prompt: planPrompt(goal), schema: PLAN, tools: LOOK });
     phase('Verify');
     let problems = [];
     let round = 0;
@@ -43,16 +43,21 @@ export const workflow = {
       plan = await agent(`correct the plan ${round}`, {
         prompt: correctPrompt(goal, plan, problems),
         schema: PLAN,
+        tools: LOOK,
       });
     }
     phase('Tasks');
     const { tasks } = await agent('tasks', {
       prompt: tasksPrompt(goal, plan, problems),
       schema: TASKS,
+      tools: LOOK,
     });
     return report(goal, plan, problems, ordered(tasks));
   },
 };
+
+// These agents look, and change nothing.
+const LOOK = ['list_files', 'read_file', 'grep', 'git_diff'];
 
 const CRITICS = [
   {
@@ -167,6 +172,7 @@ async function attacked(goal, plan, round) {
       agent(`critic: ${critic.name}${round === 0 ? '' : ` ${round + 1}`}`, {
         prompt: criticPrompt(goal, plan, critic),
         schema: CRITIQUE,
+        tools: LOOK,
       }),
     ),
   );

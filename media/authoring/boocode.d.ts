@@ -23,8 +23,21 @@ declare namespace BooCode {
     schema?: Schema;
     /** What the agent is told about its role, before the prompt. */
     system?: string;
-    /** The tools that the agent may use; without it, all of them. */
-    tools?: readonly ('list_files' | 'read_file' | 'grep' | (string & {}))[];
+    /**
+     * The tools that the agent may use; without it, all of them. Before a file of the workspace is
+     * changed or a command runs, the person who started the run is asked, unless the settings
+     * `boocode.permissions.write` and `boocode.permissions.execute` say otherwise.
+     */
+    tools?: readonly (
+      | 'list_files'
+      | 'read_file'
+      | 'grep'
+      | 'git_diff'
+      | 'edit_file'
+      | 'write_file'
+      | 'run_command'
+      | (string & {})
+    )[];
     /** The model for this agent; without it, the setting `boocode.model`. */
     model?: string;
     /** How much the model thinks before it answers, where the model can be told. */
@@ -35,7 +48,7 @@ declare namespace BooCode {
     timeout?: number;
     /** `false`: do not reuse an earlier run's answer to the same question. */
     cache?: boolean;
-    /** The agent works in a git worktree of its own. */
+    /** The agent works in a git worktree of its own, and changes files there without asking. */
     isolation?: 'worktree';
     agentType?: string;
   }

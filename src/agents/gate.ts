@@ -1,4 +1,5 @@
 /** Who decides whether a tool call that acts may run. */
+import type { RunQuestion } from '../contracts/chat.ts';
 import type { ModelToolCall } from '../models/port.ts';
 import type { Change, Tool } from '../tools/tool.ts';
 
@@ -24,6 +25,8 @@ export interface Verdict {
   readonly by: 'user' | 'policy' | 'always';
   /** Why not, for the model. */
   readonly reason?: string;
+  /** The rule of the user's "always" that allowed it. */
+  readonly rule?: string;
 }
 
 export interface Gate {
@@ -31,6 +34,10 @@ export interface Gate {
   decide(request: GateRequest): Verdict | null;
   /** Asks the user, who may take days. @throws the signal's reason when it is aborted first. */
   ask(request: GateRequest, approval_id: string, signal: AbortSignal): Promise<Verdict>;
+  /** The question as the call's event shows it, from when it can be answered. Absent: it is shown elsewhere. */
+  question?(request: GateRequest, approval_id: string): RunQuestion;
+  /** Resolves when an agent that was answered may go on. @throws the signal's reason. */
+  proceed?(): Promise<void>;
 }
 
 /** Where nobody can be asked, nothing acts. */

@@ -185,20 +185,38 @@ async function permitted(
     interrupted: owed.interrupted,
     ...(approvalOf(owed) === undefined ? {} : { approval_id: approvalOf(owed) }),
   };
-  const verdict = work.gate.decide(request) ?? (await ask(work, running, request));
-  const { allowed, by, reason } = verdict;
+  const decided = work.gate.decide(request);
+  const verdict = decided ?? (await ask(work, running, request));
+  const { allowed, by, reason, rule } = verdict;
   const state = allowed ? 'allowed' : 'denied';
-  event.note({ approval: { state, by, ...(reason ? { reason } : {}) } });
-  if (allowed) return null;
+  event.note({ approval: { state, by, ...(reason ? { reason } : {}), ...(rule ? { rule } : {}) } });
+  await work.stop.paused(work.gate.proceed?.() ?? Promise.resolve());
+  if (allowed) {
+    const now = decided ? changes : ((await tool.plan?.(input, context)) ?? []);
+    return sameFiles(changes, now) ? null : { text: OUTDATED, outcome: 'failed' };
+  }
   const who = by === 'user' ? 'The user denied this call.' : 'This call is not permitted.';
   return { text: reason ? `${who} ${reason}` : who, outcome: 'denied' };
+}
+
+const OUTDATED =
+  'The file was changed by somebody else while the user was asked. Read it again before you change it.';
+
+/** What the user has seen is what happens: other agents may have been at the files meanwhile. */
+function sameFiles(asked: readonly Change[], now: readonly Change[]): boolean {
+  const bytes = (value: Uint8Array | null | undefined) => value && Buffer.from(value);
+  return asked.every(({ path, before }, index) => {
+    const [was, is] = [bytes(before), bytes(now[index]?.before)];
+    return now[index]?.path === path && (was && is ? was.equals(is) : was === is);
+  });
 }
 
 async function ask(work: Work, running: Running, request: GateRequest): Promise<Verdict> {
   const { recorder, stop, gate } = work;
   const { event } = running;
   const approval_id = request.approval_id ?? newId();
-  event.note({ approval: { approval_id, state: 'asked' } });
+  const question = gate.question?.(request, approval_id);
+  event.note({ approval: { approval_id, state: 'asked', ...(question ? { question } : {}) } });
   running.trace = { ...running.trace, outcome: 'awaiting_input' };
   await recorder.trace(running.trace);
   const verdict = await recorder.whileWaiting(() =>

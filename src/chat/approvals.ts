@@ -1,9 +1,9 @@
 /** The gate of a chat: what the policy leaves open is asked, and the question outlives the process. */
 import type { Gate, GateRequest, Verdict } from '../agents/gate.ts';
+import { decide, type PolicyState, ruleOf } from '../agents/policy.ts';
 import type { Approval, Decision } from '../contracts/chat.ts';
 import { ChatError } from './error.ts';
 import type { ChatJournal } from './journal.ts';
-import { decide, type PolicyState, ruleOf } from './policy.ts';
 
 export interface ApprovalsOptions {
   readonly journal: ChatJournal;

@@ -1,9 +1,9 @@
 /** Files that come with a message: checked on arrival, kept by their hash, put into the prompt. */
 import type { LanguageModelV4FilePart, LanguageModelV4TextPart } from '@ai-sdk/provider';
+import type { Blobs } from '../agents/blobs.ts';
 import type { Attachment } from '../contracts/chat.ts';
 import { decode } from '../tools/file.ts';
 import { count } from '../tools/limits.ts';
-import type { Blobs } from './blobs.ts';
 import { ChatError } from './error.ts';
 
 /** Bytes of a text file that can be attached: all of it goes into the prompt. */

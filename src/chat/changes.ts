@@ -1,8 +1,8 @@
 /** What tool calls changed, for the diff and for the way back. */
 import { readArguments } from '../agents/arguments.ts';
+import { moveFiles, touchedBy } from '../agents/checkpoints.ts';
 import { ToolCallMeta } from '../contracts/chat.ts';
 import type { ToolContext } from '../tools/tool.ts';
-import { moveFiles, touchedBy } from './checkpoints.ts';
 import { ChatError } from './error.ts';
 import type { ChatHouse } from './house.ts';
 import type { ChatJournal } from './journal.ts';
@@ -59,7 +59,7 @@ export async function moveTurn(
   const snapshot = await house.store.snapshot(journal.session.session_id);
   const turn = snapshot?.executions.find((e) => e.execution_id === execution_id);
   if (!snapshot || !turn) throw new ChatError('This turn is no longer in the store.');
-  const files = touchedBy(snapshot, execution_id);
+  const files = touchedBy(snapshot.timeline.filter((e) => e.stage_id === turn.stage_id));
   const paths = await moveFiles(files, direction, house.blobs, await contextOf(house));
   const kind = direction === 'undo' ? 'undone' : 'redone';
   const words = `The changes of this turn were ${kind}: ${paths.join(', ') || 'nothing was left to do'}.`;

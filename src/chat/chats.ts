@@ -1,4 +1,6 @@
 /** The chats of one workspace: opened when first used, continued after a crash where that is safe. */
+
+import { Blobs } from '../agents/blobs.ts';
 import type {
   Attachment,
   ChatSummary,
@@ -10,7 +12,6 @@ import type {
 import type { Session } from '../contracts/records.ts';
 import { type ChatQuery, newId, type Store } from '../store/store.ts';
 import { bytesOf, keepAttachment, mediaTypeOf } from './attachments.ts';
-import { Blobs } from './blobs.ts';
 import { changeOf, moveTurn } from './changes.ts';
 import { Chat } from './chat.ts';
 import { ChatError } from './error.ts';

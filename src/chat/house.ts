@@ -1,12 +1,12 @@
 /** What the parts of a chat share. */
 import type { AgentHouse, AgentLimits } from '../agents/agent.ts';
+import type { Blobs } from '../agents/blobs.ts';
+import type { PolicyState } from '../agents/policy.ts';
 import type { Attachment, Mention } from '../contracts/chat.ts';
 import type { Execution } from '../contracts/records.ts';
 import type { Store } from '../store/store.ts';
 import type { EditorPort } from '../tools/editor_port.ts';
-import type { Blobs } from './blobs.ts';
 import type { ChatJournal } from './journal.ts';
-import type { PolicyState } from './policy.ts';
 
 export interface UserMessage {
   readonly text: string;

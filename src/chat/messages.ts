@@ -1,9 +1,9 @@
 /** Messages as the store keeps them: images by the hash of their bytes, everything else as it is. */
 import type { LanguageModelV4Message } from '@ai-sdk/provider';
 import * as z from 'zod/mini';
+import type { Blobs } from '../agents/blobs.ts';
 import type { ModelToolCall } from '../models/port.ts';
 import { sha256 } from '../tools/file.ts';
-import type { Blobs } from './blobs.ts';
 
 const text = z.strictObject({ type: z.literal('text'), text: z.string() });
 const file = z.strictObject({

@@ -1,5 +1,6 @@
 /** What the model is told in a chat: fixed rules, so that every request begins with the same bytes. */
 import type { LanguageModelV4Message } from '@ai-sdk/provider';
+import type { Blobs } from '../agents/blobs.ts';
 import { systemPrompt } from '../agents/prompt.ts';
 import type { Attachment, Mention } from '../contracts/chat.ts';
 import type { EditorPort } from '../tools/editor_port.ts';
@@ -7,7 +8,6 @@ import { clip, count } from '../tools/limits.ts';
 import { createReadFile } from '../tools/read_file.ts';
 import { type ToolContext, ToolError } from '../tools/tool.ts';
 import { attachmentParts } from './attachments.ts';
-import type { Blobs } from './blobs.ts';
 
 const RULES = `In this chat
 - The user sees your text, your reasoning and every tool call while you work. Be brief.

@@ -1,12 +1,12 @@
 /** What a turn needs to go on after its process died: read from its facts, nothing is guessed. */
 import type { LanguageModelV4Message } from '@ai-sdk/provider';
+import type { Blobs } from '../agents/blobs.ts';
 import type { Owed, OwedCall } from '../agents/conversation.ts';
 import type { Delivery } from '../agents/dispatch.ts';
 import type { Snapshot } from '../contracts/frames.ts';
 import type { Execution, TimelineEvent, Trace } from '../contracts/records.ts';
 import type { ModelToolCall } from '../models/port.ts';
 import type { Store } from '../store/store.ts';
-import type { Blobs } from './blobs.ts';
 import { ChatError } from './error.ts';
 import type { ChatJournal } from './journal.ts';
 import { decodeMessage, openCalls } from './messages.ts';

@@ -1,6 +1,7 @@
 /** One turn of a chat at work: from the user's message to the last record of its end. */
 import type { AgentExtras, AgentHouse, AgentSpec, Place } from '../agents/agent.ts';
 import { TokenBudget } from '../agents/budget.ts';
+import { keepChange } from '../agents/checkpoints.ts';
 import type { Owed } from '../agents/conversation.ts';
 import { type Delivery, Dispatcher } from '../agents/dispatch.ts';
 import type { Stop } from '../agents/failure.ts';
@@ -12,7 +13,6 @@ import type { Execution, TimelineEvent } from '../contracts/records.ts';
 import { isTerminal } from '../contracts/status.ts';
 import { newId } from '../store/store.ts';
 import { Approvals } from './approvals.ts';
-import { keepChange } from './checkpoints.ts';
 import { KeptConversation } from './conversation.ts';
 import type { ChatHouse, UserMessage } from './house.ts';
 import type { ChatJournal } from './journal.ts';

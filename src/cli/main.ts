@@ -26,6 +26,8 @@ Options:
   --fresh                ignore kept results of earlier runs
   --resume <run>         go on with a run that was cut off, cancelled or failed, without
                          repeating what it had finished; an id, or "last"
+  --allow <kinds>        what agents may do besides reading: write (change files), execute
+                         (run commands), or write,execute; what is not allowed is denied
   --dry-run              list phases, agents and estimated tokens; no model is asked
   --json                 print every frame as one line of JSON instead of progress
   --otlp                 export a run's traces as OpenTelemetry's OTLP/JSON; the run is
@@ -51,6 +53,7 @@ const FLAGS = {
   offline: { type: 'boolean' },
   fresh: { type: 'boolean' },
   resume: { type: 'string' },
+  allow: { type: 'string', multiple: true },
   'dry-run': { type: 'boolean' },
   json: { type: 'boolean' },
   otlp: { type: 'boolean' },
@@ -85,6 +88,7 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+  const settings = settingsOf(values);
   const workspace = resolve(values.workspace ?? process.cwd());
   const app = await createApp({
     storeFolder: join(
@@ -95,9 +99,10 @@ async function main(argv: string[]): Promise<number> {
     workspace,
     home: homedir(),
     extensionFolder: dirname(dirname(fileURLToPath(import.meta.url))),
-    settings: () => settingsOf(values),
+    settings: () => settings,
     exclude: () => [],
     trusted: () => true,
+    attended: false,
     getKey: async () => process.env.BOOCODE_API_KEY ?? process.env.DEEPSEEK_API_KEY,
     getTraceHeaders: async () => process.env.BOOCODE_OTLP_HEADERS,
     log: { info: say, warn: say, error: say },
@@ -131,6 +136,13 @@ function readFlags(argv: string[]) {
 }
 
 function settingsOf(values: ReturnType<typeof readFlags>['values']) {
+  const allowed = (values.allow ?? [])
+    .flatMap((list) => list.split(','))
+    .map((kind) => kind.trim());
+  const unknown = allowed.filter((kind) => kind !== 'write' && kind !== 'execute');
+  if (unknown.length > 0) {
+    throw new UsageError(`--allow takes write and execute, not "${unknown.join(', ')}".`);
+  }
   const { BOOCODE_OTLP_ENDPOINT, BOOCODE_OTLP_PROTOCOL, BOOCODE_OTLP_CONTENT } = process.env;
   return parseSettings({
     ...(values.offline ? { provider: 'offline' } : {}),
@@ -138,6 +150,8 @@ function settingsOf(values: ReturnType<typeof readFlags>['values']) {
       ? { provider: 'openai-compatible', baseUrl: values['base-url'] }
       : {}),
     ...(values.model ? { model: values.model } : {}),
+    ...(allowed.includes('write') ? { permissionsWrite: 'allow' } : {}),
+    ...(allowed.includes('execute') ? { permissionsExecute: 'allow' } : {}),
     ...(BOOCODE_OTLP_ENDPOINT ? { traceExportEndpoint: BOOCODE_OTLP_ENDPOINT } : {}),
     ...(BOOCODE_OTLP_PROTOCOL ? { traceExportProtocol: BOOCODE_OTLP_PROTOCOL } : {}),
     traceExportContent: BOOCODE_OTLP_CONTENT === '1',

@@ -196,8 +196,23 @@ export const FileChange = z.object({
   /** sha-256 of the bytes before and after; null where there was or is no file. */
   before: z.nullable(z.string()),
   after: z.nullable(z.string()),
+  /** True where it was made in a git worktree of the agent's own: the workspace did not change. */
+  apart: z.optional(z.boolean()),
 });
 export type FileChange = z.infer<typeof FileChange>;
+
+/** What an agent of a run asks its user; see `Approval`, which is the same for chats. */
+export const RunQuestion = z.object({
+  agent_name: z.string(),
+  /** What exactly would happen: the whole command line, or "Change src/a.ts". */
+  title: z.string(),
+  /** Files that the call would change, relative to the workspace. `chat.change` shows the diff. */
+  paths: z.array(z.string()),
+  /** What "always" would allow, as a sentence: "All file changes in this run". */
+  always: z.string(),
+  asked_at: z.number(),
+});
+export type RunQuestion = z.infer<typeof RunQuestion>;
 
 /** `metadata` of an event of type `tool_call`; `content` says in a few words what it does. */
 export const ToolCallMeta = z.object({
@@ -212,6 +227,10 @@ export const ToolCallMeta = z.object({
       state: z.enum(['asked', 'allowed', 'denied']),
       by: z.optional(z.enum(['user', 'policy', 'always'])),
       reason: z.optional(z.string()),
+      /** The rule that allowed it for the rest of the run, where the user made it one. */
+      rule: z.optional(z.string()),
+      /** While it is asked in a run; a chat keeps its open approvals with its agent. */
+      question: z.optional(RunQuestion),
     }),
   ),
   changes: z.optional(z.array(FileChange)),

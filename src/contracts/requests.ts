@@ -3,7 +3,7 @@
  * number; pushes carry frames and ambient settings. Both sides parse what they receive.
  */
 import * as z from 'zod/mini';
-import { Mention } from './chat.ts';
+import { Decision, Mention } from './chat.ts';
 import { CHAT_METHODS } from './chat_requests.ts';
 import { TraceSnapshot } from './columns.ts';
 import { CompareSide, Comparison } from './comparison.ts';
@@ -26,6 +26,11 @@ export const ShowTarget = z.strictObject({
   stage_id: z.optional(z.string()),
 });
 export type ShowTarget = z.infer<typeof ShowTarget>;
+/** A run, or the step of it that `execution_id` names. */
+const Changer = z.strictObject({
+  session_id: z.string(),
+  execution_id: z.nullable(z.string()),
+});
 /** The run that was started. */
 const NewRun = z.strictObject({ session_id: z.string() });
 
@@ -49,6 +54,28 @@ export const METHODS = {
   'step.retry': method(Step, NewRun),
   /** Stops or skips one agent; the run goes on. `false`: it was no longer at work. */
   'agent.cancel': method(Step, z.strictObject({ cancelled: z.boolean() })),
+  /**
+   * Answers what an agent of a run asks. In a run that was cut off while it asked, this goes on with
+   * it: the answer names the new run. Refused where the question is no longer open.
+   */
+  'run.approve': method(
+    z.strictObject({
+      session_id: z.string(),
+      approval_id: z.string(),
+      decision: Decision,
+      reason: z.optional(z.string()),
+    }),
+    NewRun,
+  ),
+  /**
+   * Puts back what a run that has ended, or one step of it, changed in the workspace. All or
+   * nothing: refused with the paths where a file was changed by somebody else since.
+   */
+  'run.undo': method(Changer, z.strictObject({ paths: z.array(z.string()) })),
+  /** The reverse of `run.undo`, under the same rule. */
+  'run.redo': method(Changer, z.strictObject({ paths: z.array(z.string()) })),
+  /** Opens the editor's own diff: a file before the first change and after the last one. */
+  'run.change': method(z.extend(Changer, { path: z.string() }), none),
   /** `args` as JSON text; absent: none. Nothing is recorded and no model is asked. */
   'workflow.dry_run': method(
     z.strictObject({ workflow: z.string(), args: z.optional(z.string()) }),

@@ -21,8 +21,9 @@ import { createLog } from './log.ts';
 import { openHandlers } from './open_requests.ts';
 import type { Handlers } from './panel.ts';
 import { createPanelTabs } from './panel_tabs.ts';
-import { createPanels, VIEW_TYPES } from './panels.ts';
+import { createPanels, type Panels, VIEW_TYPES } from './panels.ts';
 import { pickRun } from './pick_run.ts';
+import { tellRunQuestions } from './run_questions.ts';
 import { runHandlers } from './run_requests.ts';
 import {
   dryRunFile,
@@ -46,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
   const editors = watchTextEditors();
 
   const openApp = (): Promise<App> => {
-    opening ??= openOnce(context, log, secrets, editors, view).catch((error: unknown) => {
+    opening ??= openOnce(context, log, secrets, editors, view, panels).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
       session_id,
       follow: (run, name) => void follow(options, app, run, name),
       openForm: (target) => startPanel.open(target),
+      diffs,
     }),
   });
   const tabs = createPanelTabs({
@@ -182,6 +184,7 @@ async function openOnce(
   secrets: Secrets,
   editors: TextEditors,
   view: ChatsView,
+  panels: Panels,
 ): Promise<App> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const root = folder?.scheme === 'file' ? folder.fsPath : null;
@@ -204,6 +207,7 @@ async function openOnce(
     showLiveRuns(app),
     showTraceExport(app),
     tellStoreHealth(app, storeFolder, log),
+    tellRunQuestions(app, panels, log),
   );
   return app;
 }

@@ -90,6 +90,10 @@ export function createPanels(options: PanelsOptions): Panels {
         }
       }
       // A tab in the background says that it waits for its user.
+      if (frame.type === 'session.status' && screen === 'run') {
+        const waits = frame.session.status === 'awaiting_input';
+        panel.iconPath = new vscode.ThemeIcon(waits ? 'bell-dot' : icon);
+      }
       if (frame.type === 'agent.session' && screen === 'chat') {
         const waits = frame.agent_session.status === 'awaiting_input';
         panel.iconPath = new vscode.ThemeIcon(waits ? 'bell-dot' : icon);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { StartTarget } from '../contracts/workflow_requests.ts';
 import type { RunHandle } from '../workflows/workflow.ts';
+import type { Diffs } from './chat/diff.ts';
 import type { Handlers } from './panel.ts';
 
 export interface RunRequestsOptions {
@@ -13,6 +14,7 @@ export interface RunRequestsOptions {
   readonly follow: (run: RunHandle, name: string) => void;
   /** Opens the form of a workflow, filled in. */
   readonly openForm: (target: StartTarget) => Promise<void>;
+  readonly diffs: Diffs;
 }
 
 export function runHandlers(options: RunRequestsOptions): Handlers {
@@ -38,6 +40,20 @@ export function runHandlers(options: RunRequestsOptions): Handlers {
     'run.resume': () => startedBy(app.workflows.resume(session_id)),
     'run.from': (step) => startedBy(app.workflows.runFrom(step.session_id, step.execution_id)),
     'step.retry': (step) => startedBy(app.workflows.runFrom(step.session_id, step.execution_id)),
+    'run.approve': async ({ session_id: run_id, approval_id, decision, reason }) => {
+      const run = await app.workflows.approve(run_id, approval_id, decision, reason);
+      return run.run_id === run_id ? { session_id: run_id } : startedBy(Promise.resolve(run));
+    },
+    'run.undo': async (p) => ({
+      paths: await app.workflows.moveChanges(p.session_id, p.execution_id, 'undo'),
+    }),
+    'run.redo': async (p) => ({
+      paths: await app.workflows.moveChanges(p.session_id, p.execution_id, 'redo'),
+    }),
+    'run.change': async ({ session_id: run_id, execution_id, path }) => {
+      await options.diffs.showFile(path, await app.workflows.change(run_id, execution_id, path));
+      return {};
+    },
     'agent.cancel': async ({ session_id: session, execution_id }) => {
       const chat = (await app.store.session(session))?.kind === 'chat';
       const cancelled = chat

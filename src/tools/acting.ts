@@ -8,9 +8,14 @@ import { createSearchSymbols } from './search_symbols.ts';
 import type { Tool } from './tool.ts';
 import { createWriteFile } from './write_file.ts';
 
-/** The tools of a workflow: those that write are for agents in a git worktree of their own. */
+/** The tools of a workflow's agents, which have no editor to ask. */
 export function createWorkflowTools(): ReadonlyMap<string, Tool> {
-  const tools: readonly Tool[] = [...createTools().values(), createEditFile(), createWriteFile()];
+  const tools: readonly Tool[] = [
+    ...createTools().values(),
+    createEditFile(),
+    createWriteFile(),
+    createRunCommand(),
+  ];
   return new Map(tools.map((tool) => [tool.name, tool]));
 }
 

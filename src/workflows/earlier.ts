@@ -1,5 +1,7 @@
 /** What an earlier run has to give to a new one of the same workflow: the steps that it finished. */
-import type { Execution, StepResult } from '../contracts/records.ts';
+import { ToolCallMeta } from '../contracts/chat.ts';
+import type { Execution, StepResult, TimelineEvent } from '../contracts/records.ts';
+import { type OpenQuestion, questionOf, undoneSteps } from '../contracts/run_select.ts';
 import { totalTokens } from '../contracts/select.ts';
 import type { Store } from '../store/store.ts';
 import { WorkflowError } from './workflow.ts';
@@ -30,11 +32,20 @@ export class EarlierRun {
   readonly run_id: string;
   /** True where kept results of other runs may not fill the gaps. */
   readonly only: boolean;
+  /** Rules that its user allowed for the rest of the run. */
+  readonly allowed: readonly string[];
   readonly #store: Store;
   readonly #steps: ReadonlyMap<string, Execution>;
 
-  private constructor(store: Store, run_id: string, steps: readonly Execution[], only: boolean) {
+  private constructor(
+    store: Store,
+    run_id: string,
+    steps: readonly Execution[],
+    only: boolean,
+    allowed: readonly string[],
+  ) {
     this.#store = store;
+    this.allowed = allowed;
     this.run_id = run_id;
     this.only = only;
     this.#steps = new Map(steps.map((step) => [step.step_key ?? '', step]));
@@ -54,9 +65,14 @@ export class EarlierRun {
     if (from !== undefined && !first) {
       throw new WorkflowError(`The run ${run_id} has no step ${from}.`);
     }
-    const finished = steps.filter((step) => step.status === 'completed' && step.step_key);
+    // What a step wrote and the user took back is not there to build on: the step runs again.
+    const undone = undoneSteps(snapshot.timeline);
+    const finished = steps.filter(
+      (step) => step.status === 'completed' && step.step_key && !undone.has(step.execution_id),
+    );
     const kept = first ? finished.filter((step) => !follows(step, first)) : finished;
-    return new EarlierRun(store, run_id, kept, first !== undefined);
+    const allowed = first ? [] : rulesIn(snapshot.timeline);
+    return new EarlierRun(store, run_id, kept, first !== undefined, allowed);
   }
 
   /** Finished steps that can be taken over. */
@@ -77,6 +93,31 @@ export class EarlierRun {
       : { ms: duration_ms ?? 0, tokens: totalTokens(usage), cost: cost ?? null };
     return { execution_id: step.cached_from ?? execution_id, result, saved };
   }
+}
+
+/** Rules of "always" that were made or used in the run. */
+function rulesIn(timeline: readonly TimelineEvent[]): string[] {
+  const rules = timeline.flatMap((event) => {
+    const rule = ToolCallMeta.safeParse(event.metadata).data?.approval?.rule;
+    return rule === undefined ? [] : [rule];
+  });
+  return [...new Set(rules)];
+}
+
+/** A question that was open when the run's process died, with what a like call is known by. */
+export async function cutOffQuestion(
+  store: Store,
+  run_id: string,
+  approval_id: string,
+): Promise<(OpenQuestion & { readonly step_key: string; readonly input: string }) | null> {
+  const snapshot = await store.snapshot(run_id);
+  if (snapshot?.session.status !== 'interrupted') return null;
+  const questions = snapshot.timeline.map(questionOf).filter((question) => question !== null);
+  const question = questions.find((q) => q.approval_id === approval_id && q.cut_off);
+  const step = snapshot.executions.find((e) => e.execution_id === question?.execution_id);
+  const trace = question ? await store.trace(question.trace_id) : null;
+  if (!question || !step?.step_key || !trace) return null;
+  return { ...question, step_key: step.step_key, input: trace.input ?? '' };
 }
 
 // A step can depend on another one only if the script called it after that one's end.

@@ -30,6 +30,13 @@ export class RunJournal {
     await this.#store.record({ type: 'session.status', session: this.#session });
   }
 
+  /** While an agent waits for the user, so does the run. */
+  waits(waits: boolean): void {
+    const { status } = this.#session;
+    if (status !== (waits ? 'running' : 'awaiting_input')) return;
+    this.update({ status: waits ? 'awaiting_input' : 'running' }).catch(this.#onLost);
+  }
+
   /** Records without waiting; a failure ends the run. */
   note(fact: Fact, durability: Durability = 'durable'): void {
     this.#store.record(fact, durability).catch(this.#onLost);

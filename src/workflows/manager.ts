@@ -1,116 +1,37 @@
 /** The workflows of a workspace: lists them, runs them, and knows the runs that are at work. */
-import type { AgentHouse } from '../agents/agent.ts';
+import { Blobs } from '../agents/blobs.ts';
+import { keepChange } from '../agents/checkpoints.ts';
+import type { Decision } from '../contracts/chat.ts';
 import type { DryRun } from '../contracts/dry_run.ts';
 import type { Session } from '../contracts/records.ts';
 import { isTerminal } from '../contracts/status.ts';
-import { newId, type Store } from '../store/store.ts';
+import { newId } from '../store/store.ts';
 import { readAgentTypes } from './agent_types.ts';
 import { argsText } from './args.ts';
 import { RunBudgets } from './budgets.ts';
 import { Digests, StepCache } from './cache.ts';
-import type { WorkflowFolders } from './discovery.ts';
+import { changeOf, moveChanges } from './changes.ts';
 import { dryRun } from './dry_run.ts';
-import { EarlierRun } from './earlier.ts';
+import { cutOffQuestion, EarlierRun } from './earlier.ts';
 import { RunJournal } from './journal.ts';
 import { StepMemory } from './memory.ts';
 import { Phases } from './phases.ts';
+import type { RunOptions, WorkflowManager, WorkflowsOptions } from './port.ts';
+import { Questions } from './questions.ts';
 import { type RunParts, WorkflowRun } from './run.ts';
-import { type SandboxPlaces, SandboxPool } from './sandbox/pool.ts';
+import { SandboxPool } from './sandbox/pool.ts';
 import { type Script, Scripts } from './scripts.ts';
 import { Slots } from './slots.ts';
-import { type RunAgent, Steps } from './steps.ts';
+import { Steps } from './steps.ts';
 import { type RunHandle, type WorkflowEntry, WorkflowError } from './workflow.ts';
 import { Worktrees } from './worktree.ts';
 
-export interface WorkflowSettings {
-  /** Model calls of one agent. */
-  readonly agentMaxSteps: number;
-  /** Seconds. */
-  readonly agentTimeout: number;
-  /** Tokens of one run; 0 means no limit. */
-  readonly runTokenBudget: number;
-  readonly maxConcurrentAgents: number;
-  readonly maxConcurrentRuns: number;
-  readonly sandboxNodePath: string;
-  /** Megabytes. */
-  readonly sandboxMemoryLimit: number;
-}
-
-export interface WorkflowsOptions {
-  readonly store: Store;
-  readonly runAgent: RunAgent;
-  /** What agents work with; asked for each run. @throws WorkflowError where no run is possible. */
-  readonly house: () => Promise<AgentHouse>;
-  readonly folders: WorkflowFolders;
-  /** False in a workspace that the user does not trust: nothing runs there. */
-  readonly trusted: () => boolean;
-  readonly settings: () => WorkflowSettings;
-  readonly sandbox: SandboxPlaces;
-  /** Where git worktrees of agents are put; outside of the workspace. */
-  readonly worktrees: string;
-  readonly log: (message: string) => void;
-}
-
-export interface RunOptions {
-  /** Cancels the run. */
-  readonly signal?: AbortSignal;
-  /** Ignores kept results of earlier runs. */
-  readonly fresh?: boolean;
-  /**
-   * A run that was cut off: every step that it finished is taken over, also those that wrote or
-   * executed, and those whose files have changed since (the log says so).
-   */
-  readonly resume?: string;
-  /** Takes over what the run had finished before this step; all else runs again, without the cache. */
-  readonly from?: { readonly run_id: string; readonly execution_id: string };
-  /** Tokens; in place of the setting. */
-  readonly budget_tokens?: number;
-  /** Model calls. */
-  readonly budget_steps?: number;
-}
-
-export interface WorkflowManager {
-  /** Every workflow file, hidden and broken ones included. */
-  list(): Promise<WorkflowEntry[]>;
-  /** @returns the workflow that runs under this name, or null. */
-  get(name: string): Promise<WorkflowEntry | null>;
-  /**
-   * Starts a run. @param args a JSON value.
-   * @throws WorkflowError when it cannot start: an unknown name, a broken script, arguments that
-   * are no JSON, an untrusted workspace. What goes wrong later is in the run's end.
-   */
-  run(workflow: string | WorkflowEntry, args?: unknown, options?: RunOptions): Promise<RunHandle>;
-  /**
-   * Starts the workflow of a recorded run again with the same arguments.
-   * @throws WorkflowError as `run` does, and for an unknown run.
-   */
-  again(run_id: string, options?: RunOptions): Promise<RunHandle>;
-  /**
-   * Goes on with a run that was cut off, cancelled or failed: a new run that repeats no finished
-   * agent. @throws WorkflowError also for a run that is still at work.
-   */
-  resume(run_id: string, options?: RunOptions): Promise<RunHandle>;
-  /**
-   * Runs a step and what followed it again, with what came before taken over. The same retries a
-   * step that failed. @throws WorkflowError also for an unknown step or a run at work.
-   */
-  runFrom(run_id: string, execution_id: string, options?: RunOptions): Promise<RunHandle>;
-  /**
-   * What a run would do, with placeholders for the agents' answers: no model is asked, nothing is
-   * recorded. @throws WorkflowError as `run` does; what goes wrong in the script is in the answer.
-   */
-  dryRun(workflow: string | WorkflowEntry, args?: unknown): Promise<DryRun>;
-  /** @returns false when no such run is at work. Resolves when the run has ended. */
-  cancel(run_id: string): Promise<boolean>;
-  /** Stops one agent, or skips it while it waits; the run goes on. @returns false when it is neither. */
-  cancelAgent(run_id: string, execution_id: string): boolean;
-  /** The run as last recorded, or null for an unknown one. */
-  status(run_id: string): Promise<Session | null>;
-  /** Forgets kept results in memory; to be called when they are removed from the store. */
-  forget(): void;
-  /** Cancels all runs and ends the sandboxes. */
-  close(): Promise<void>;
-}
+export type {
+  RunOptions,
+  WorkflowManager,
+  WorkflowSettings,
+  WorkflowsOptions,
+} from './port.ts';
 
 /** Makes the manager; nothing is started until the first run. */
 export function createWorkflows(options: WorkflowsOptions): WorkflowManager {
@@ -121,6 +42,7 @@ interface Live {
   readonly cancel: AbortController;
   readonly journal: RunJournal;
   readonly steps: Steps;
+  readonly questions: Questions;
   readonly handle: RunHandle;
 }
 
@@ -132,7 +54,10 @@ class Manager implements WorkflowManager {
   readonly #worktrees: Worktrees;
   readonly #runSlots: Slots;
   readonly #agentSlots: Slots;
+  readonly #blobs: Blobs;
   readonly #live = new Map<string, Live>();
+  /** Runs that went on by an answer to a question of theirs. */
+  readonly #answered = new Set<string>();
 
   constructor(options: WorkflowsOptions) {
     const { store, settings, sandbox } = options;
@@ -141,6 +66,7 @@ class Manager implements WorkflowManager {
     this.#cache = new StepCache(store);
     this.#pool = new SandboxPool(sandbox, () => settings().sandboxNodePath);
     this.#worktrees = new Worktrees(options.worktrees);
+    this.#blobs = new Blobs(options.blobs);
     this.#runSlots = new Slots(() => settings().maxConcurrentRuns);
     this.#agentSlots = new Slots(() => settings().maxConcurrentAgents);
   }
@@ -222,6 +148,56 @@ class Manager implements WorkflowManager {
     return this.#live.get(run_id)?.steps.cancel(execution_id) ?? false;
   }
 
+  async approve(
+    run_id: string,
+    approval_id: string,
+    decision: Decision,
+    reason?: string,
+  ): Promise<RunHandle> {
+    if (decision !== 'deny') this.#checkTrust('Nothing acts in a workspace that is not trusted.');
+    const live = this.#live.get(run_id);
+    if (live?.questions.answer(approval_id, decision, reason)) return live.handle;
+    const { store } = this.#options;
+    const asked = live ? null : await cutOffQuestion(store, run_id, approval_id);
+    if (!asked) {
+      const elsewhere = !live && (await store.atWorkElsewhere(run_id));
+      throw new WorkflowError(
+        elsewhere
+          ? 'This run is at work in another window. Answer its questions there.'
+          : 'This question is no longer open: the call was answered or stopped.',
+      );
+    }
+    if (this.#answered.has(run_id)) {
+      throw new WorkflowError('This run goes on already. Answer what is asked in the new run.');
+    }
+    this.#answered.add(run_id);
+    const { step_key, tool_name, input } = asked;
+    const told = reason === undefined ? {} : { reason };
+    const answers = [{ step_key, tool_name, input, decision, ...told }];
+    return this.resume(run_id, { answers });
+  }
+
+  async moveChanges(
+    run_id: string,
+    execution_id: string | null,
+    direction: 'undo' | 'redo',
+  ): Promise<string[]> {
+    this.#checkTrust('Nothing acts in a workspace that is not trusted.');
+    await this.#over(run_id);
+    const house = await this.#options.house();
+    const parts = { house, blobs: this.#blobs };
+    return moveChanges(parts, { run_id, execution_id }, direction);
+  }
+
+  async change(run_id: string, execution_id: string | null, path: string) {
+    const house = await this.#options.house();
+    return changeOf({ house, blobs: this.#blobs }, { run_id, execution_id }, path);
+  }
+
+  atWork(run_id: string): boolean {
+    return this.#live.has(run_id);
+  }
+
   async status(run_id: string): Promise<Session | null> {
     const live = this.#live.get(run_id);
     if (live) return live.journal.session;
@@ -246,11 +222,30 @@ class Manager implements WorkflowManager {
     };
   }
 
-  #checkTrust(): void {
+  #checkTrust(what = 'Workflows run only in a trusted workspace.'): void {
     if (this.#options.trusted()) return;
     throw new WorkflowError(
-      'Workflows run only in a trusted workspace. Trust this workspace first ("Workspaces: Manage Workspace Trust").',
+      `${what} Trust this workspace first ("Workspaces: Manage Workspace Trust").`,
     );
+  }
+
+  /** What the agents of a run ask; while one waits for the user, so does the run. */
+  #questions(journal: RunJournal, earlier: EarlierRun | null, options: RunOptions): Questions {
+    const { settings, trusted, attended } = this.#options;
+    return new Questions({
+      ...{ attended, allowed: earlier?.allowed ?? [], given: options.answers ?? [] },
+      policy: () => {
+        const limits = settings();
+        const permissions = {
+          write: limits.permissionsWrite,
+          execute: limits.permissionsExecute,
+          allowedCommands: limits.permissionsAllowedCommands,
+        };
+        return { trusted: trusted(), permissions };
+      },
+      onWaiting: (waits) => journal.waits(waits),
+      onDenied: (message) => journal.log('warn', message),
+    });
   }
 
   /** @throws WorkflowError for a run that is at work. */
@@ -290,7 +285,10 @@ class Manager implements WorkflowManager {
       ...{ cache: this.#cache, journal, earlier, fresh: options.fresh ?? false },
       digests: new Digests(house, signal),
     });
+    const questions = this.#questions(journal, earlier, options);
     const steps = new Steps({
+      questions,
+      keep: (change) => keepChange(this.#blobs, change),
       ...{ house, journal, phases, budgets, memory, signal },
       ...{ slots: this.#agentSlots, worktrees: this.#worktrees },
       types,
@@ -321,7 +319,7 @@ class Manager implements WorkflowManager {
       options.signal?.removeEventListener('abort', outside);
     });
     const handle = { run_id: session.session_id, ended };
-    this.#live.set(session.session_id, { cancel, journal, steps, handle });
+    this.#live.set(session.session_id, { cancel, journal, steps, questions, handle });
     try {
       await recorded;
     } catch (error) {

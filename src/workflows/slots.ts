@@ -1,5 +1,15 @@
 /** A number of places; who finds none waits in line, first come first served. */
 
+/** The place of one who works, given up while a person is asked and taken again before going on. */
+export interface Seat {
+  /** Does nothing where the place is given up already. */
+  leave(): void;
+  /** @throws the signal's reason when it is aborted first. */
+  back(): Promise<void>;
+  /** Leaves it for good. */
+  end(): void;
+}
+
 export class Slots {
   readonly #limit: () => number;
   #taken = 0;
@@ -32,6 +42,37 @@ export class Slots {
       this.#taken -= 1;
       // The place is handed over while it is counted, so that nobody slips in between.
       for (let turn = this.#turn(); turn; turn = this.#turn()) turn();
+    };
+  }
+
+  /** As `take`, for one who may leave the place for a while. */
+  async seat(signal: AbortSignal, onWait?: (ahead: number) => void): Promise<Seat> {
+    let release: (() => void) | null = await this.take(signal, onWait);
+    let taking: Promise<void> | null = null;
+    let ended = false;
+    const leave = (): void => {
+      release?.();
+      release = null;
+    };
+    const take = async (): Promise<void> => {
+      try {
+        release = await this.take(signal, onWait);
+        if (ended) leave();
+      } finally {
+        taking = null;
+      }
+    };
+    return {
+      leave,
+      end() {
+        ended = true;
+        leave();
+      },
+      back() {
+        if (release) return Promise.resolve();
+        taking ??= take();
+        return taking;
+      },
     };
   }
 

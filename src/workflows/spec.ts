@@ -50,10 +50,9 @@ export function checkedSpec(
   const problem = call.schema ? schemaProblem(call.schema) : null;
   if (problem) throw new StepCallError(`Agent "${name}" cannot start. ${problem}`, 'script');
   const type = typeOf(call, types, notes);
-  const own = call.isolation === 'worktree';
   const tools = call.tools
-    ? checkedTools(name, call.tools, house, own)
-    : (toolsOfType(name, type, house, own, notes) ?? (own ? allowedTools(house, own) : undefined));
+    ? checkedTools(name, call.tools, house)
+    : (toolsOfType(name, type, house, notes) ?? [...house.tools.keys()]);
   const model = ownModel(call.model ?? type?.model, notes);
   const used = house.models.describe(model);
   const effort = call.effort && used.efforts.length > 0 ? call.effort : undefined;
@@ -93,12 +92,7 @@ function typeOf(
   return type;
 }
 
-function checkedTools(
-  name: string,
-  names: readonly string[],
-  house: AgentHouse,
-  own: boolean,
-): string[] {
+function checkedTools(name: string, names: readonly string[], house: AgentHouse): string[] {
   const { tools, unknown } = houseTools(names, new Set(house.tools.keys()));
   if (unknown.length > 0) {
     throw new StepCallError(
@@ -106,23 +100,7 @@ function checkedTools(
       'script',
     );
   }
-  const offered = allowedTools(house, own);
-  const acting = tools.filter((tool) => !offered.includes(tool));
-  if (acting.length === 0) return tools;
-  const how = own
-    ? 'Agents of a workflow run no commands: remove it.'
-    : "Agents of a workflow change files only in a copy of their own: add isolation: 'worktree', or remove it.";
-  throw new StepCallError(
-    `Agent "${name}" asks for ${acting.join(', ')}, which it may not use. ${how}`,
-    'script',
-  );
-}
-
-/** Nobody can be asked while a workflow runs, so its agents write only where nothing can be lost. */
-function allowedTools(house: AgentHouse, own: boolean): string[] {
-  return [...house.tools.values()]
-    .filter(({ permission }) => permission === 'read' || (own && permission === 'write'))
-    .map((tool) => tool.name);
+  return tools;
 }
 
 // A type is written for many projects; what it cannot have here must not stop the run.
@@ -130,11 +108,10 @@ function toolsOfType(
   name: string,
   type: AgentType | undefined,
   house: AgentHouse,
-  own: boolean,
   notes: string[],
 ): string[] | undefined {
   if (!type?.tools) return undefined;
-  const { tools, unknown } = houseTools(type.tools, new Set(allowedTools(house, own)));
+  const { tools, unknown } = houseTools(type.tools, new Set(house.tools.keys()));
   if (unknown.length > 0 && type.system !== undefined && !BUILT_IN_TYPES.has(type.name)) {
     notes.push(
       `Agent "${name}": the type "${type.name}" names tools that it cannot have here; they are left out: ${unknown.join(', ')}.`,

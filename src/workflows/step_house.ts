@@ -1,12 +1,13 @@
 /** The house as one step's agent sees it: its own folder where it asks for one, and watched tools. */
 import type { AgentExtras, AgentHouse } from '../agents/agent.ts';
+import type { Gate } from '../agents/gate.ts';
+import type { Keep } from '../agents/work.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Worktree, Worktrees } from './worktree.ts';
-import { WORKTREE_WRITER } from './writer.ts';
 
 export interface StepHouse {
   readonly house: AgentHouse;
-  /** What lets an agent write in a worktree of its own; empty for one in the workspace. */
+  /** Who permits what the agent does, and what keeps files before it changes them. */
   readonly extras: AgentExtras;
   /** True once the agent has used a tool that writes or executes. */
   acted(): boolean;
@@ -18,6 +19,7 @@ export interface StepHouse {
 export async function openStepHouse(
   house: AgentHouse,
   step: { readonly name: string; readonly id: string; readonly worktree: boolean },
+  acting: { readonly gate: Gate; readonly keep: Keep },
   worktrees: Worktrees,
 ): Promise<StepHouse> {
   let acted = false;
@@ -26,9 +28,13 @@ export async function openStepHouse(
   };
   const tools = new Map([...house.tools].map(([name, tool]) => [name, watched(tool, note)]));
   const own = step.worktree ? await worktrees.open(house.root, step.id.toLowerCase()) : null;
+  const { gate, keep } = acting;
   return {
     house: { ...house, tools, ...(own ? { root: own.root } : {}) },
-    extras: own ? WORKTREE_WRITER : {},
+    extras: {
+      gate,
+      keep: own ? async (change) => ({ ...(await keep(change)), apart: true }) : keep,
+    },
     acted: () => acted,
     leave: () => (own ? left(step.name, own) : Promise.resolve(null)),
   };

@@ -8,6 +8,7 @@ import type {
   Place,
 } from '../agents/agent.ts';
 import type { TokenBudget } from '../agents/budget.ts';
+import type { Keep } from '../agents/work.ts';
 import type { ErrorKind, Execution } from '../contracts/records.ts';
 import { newId } from '../store/store.ts';
 import type { AgentType } from './agent_types.ts';
@@ -17,9 +18,10 @@ import type { RunJournal } from './journal.ts';
 import { StepKeys } from './key.ts';
 import type { StepMemory } from './memory.ts';
 import type { Phases } from './phases.ts';
+import type { Questions } from './questions.ts';
 import type { AgentCall } from './sandbox/calls.ts';
 import type { Answer } from './sandbox/sandbox.ts';
-import type { Slots } from './slots.ts';
+import type { Seat, Slots } from './slots.ts';
 import { checkedSpec, refuseExhausted, StepCallError } from './spec.ts';
 import { openStepHouse } from './step_house.ts';
 import type { Worktrees } from './worktree.ts';
@@ -47,6 +49,9 @@ export interface StepsOptions {
   readonly memory: StepMemory;
   readonly slots: Slots;
   readonly worktrees: Worktrees;
+  readonly questions: Questions;
+  /** Keeps files before agents change them. */
+  readonly keep: Keep;
   readonly signal: AbortSignal;
   readonly max_steps: number;
   readonly timeout_ms: number;
@@ -204,14 +209,16 @@ export class Steps {
     const { journal, slots, max_steps, timeout_ms } = this.#options;
     const { execution, spec, budget } = step;
     const signal = AbortSignal.any([this.#options.signal, step.stop.signal]);
-    const release = await slots.take(signal, (ahead) => {
-      journal.note({ type: 'execution.status', execution }, 'lazy');
+    let begun = false;
+    const seat = await slots.seat(signal, (ahead) => {
+      if (!begun) journal.note({ type: 'execution.status', execution }, 'lazy');
       const before = ahead === 0 ? '' : `, ${ahead} before it`;
       const { execution_id, session_id, stage_id } = execution;
       const phase = `Waiting for a free place${before}`;
       const progress = { execution_id, session_id, stage_id, phase };
       journal.note({ type: 'execution.progress', progress }, 'lazy');
     });
+    begun = true;
     try {
       // While it waited, others may have spent what was left.
       refuseExhausted(budget, spec.name);
@@ -220,14 +227,19 @@ export class Steps {
         timeout_ms: Math.min(step.call.timeout ?? Number.POSITIVE_INFINITY, timeout_ms),
         budget,
       };
-      return await this.#runAgent(step, limits, signal);
+      return await this.#runAgent(step, limits, signal, seat);
     } finally {
-      release();
+      seat.end();
     }
   }
 
-  async #runAgent(step: Step, limits: AgentLimits, signal: AbortSignal): Promise<AgentOutcome> {
-    const { house, journal, memory, worktrees, runAgent } = this.#options;
+  async #runAgent(
+    step: Step,
+    limits: AgentLimits,
+    signal: AbortSignal,
+    seat: Seat,
+  ): Promise<AgentOutcome> {
+    const { house, journal, memory, worktrees, questions, keep, runAgent } = this.#options;
     // What is read in a worktree is its commit, which is a part of the step's key.
     const seen = (outcome: AgentOutcome): AgentOutcome =>
       worktree ? { ...outcome, reads: [] } : outcome;
@@ -235,7 +247,9 @@ export class Steps {
     const { execution_id, session_id, stage_id, agent_index } = execution;
     const worktree = step.call.isolation === 'worktree';
     const { name } = step.spec;
-    const own = await openStepHouse(house, { name, id: execution_id, worktree }, worktrees);
+    const acting = { gate: questions.gate({ key: step.key, apart: worktree, seat }), keep };
+    const at = { name, id: execution_id, worktree };
+    const own = await openStepHouse(house, at, acting, worktrees);
     try {
       const place: Place = {
         ...{ session_id, stage_id, execution_id, agent_index, kind: 'step', turn_number: 0 },

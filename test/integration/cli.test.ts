@@ -119,6 +119,7 @@ describe('boocode on the command line', () => {
     [['fly'], 'Name a command'],
     [['run', '--resume', ''], '--resume needs the id'],
     [['run', 'hello', '--resume', 'x', '--dry-run'], 'does not go with --dry-run'],
+    [['run', 'hello', '--allow', 'everything'], '--allow takes write and execute'],
     [['export', 'last'], '--otlp'],
     [['run', 'deep-research', '--unknown'], '--unknown'],
   ])('refuses wrong usage %j with exit code 2', async (args, words) => {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { changesOf, questionOf } from '../../src/contracts/run_select.ts';
 import type { ChatRequest } from '../../src/models/offline/request.ts';
 import { meta, WorkflowHouse } from '../fixtures/workflows/house.ts';
 
@@ -94,25 +95,35 @@ describe("isolation: 'worktree'", () => {
     }
   });
 
-  test('in the workspace itself an agent reads only; the script is told what writing needs', async () => {
-    const run = await house.play(
-      meta(`const tell = async (o) => { try { return await agent('w', o); } catch (error) { return error.message; } };
-return [await tell({ tools: ['write_file'] }), await tell({ tools: ['Edit', 'Read'] })];`),
+  test('writes there need no question, commands do: they reach beyond the worktree', async () => {
+    const asked = house.frame(
+      (f) => f.type === 'session.status' && f.session.status === 'awaiting_input',
     );
-    const needs = expect.stringMatching(/which it may not use\. .*add isolation: 'worktree'/);
-    expect(run.result).toEqual([needs, needs]);
-    house.server.script((request) => ({
-      text: (request.tools ?? []).map((tool) => tool.function.name).join(),
-    }));
-    const offered = await house.play(
-      meta(
-        `return [await agent('in the workspace'), await agent('apart', { isolation: 'worktree' })];`,
+    house.server.script((request) => {
+      const told = request.messages.filter((m) => m.role === 'tool').length;
+      if (told === 0)
+        return { tool_calls: [{ name: 'write_file', input: { path: 'w', content: '' } }] };
+      return told === 1
+        ? { tool_calls: [{ name: 'run_command', input: { command: 'git status' } }] }
+        : { text: 'done' };
+    });
+    await house.put({
+      'workspace/.boocode/workflows/test.js': meta(
+        `return agent('Work apart', { isolation: 'worktree' });`,
       ),
-    );
-    expect(offered.result).toEqual([
-      'list_files,read_file,grep,git_diff',
-      'list_files,read_file,grep,git_diff,edit_file,write_file',
+    });
+    const run = await house.workflows.run('test');
+    await asked;
+    const events = (await house.store.snapshot(run.run_id))?.timeline ?? [];
+    expect(events.map(questionOf).filter((q) => q !== null)).toMatchObject([
+      { title: 'git status', permission: 'execute' },
     ]);
+    expect(changesOf(events)).toMatchObject([{ path: 'w', apart: true }]);
+    await house.workflows.cancel(run.run_id);
+    // What is in a worktree is git's to take back.
+    await expect(house.workflows.moveChanges(run.run_id, null, 'undo')).rejects.toThrow(
+      'This run changed no file.',
+    );
   });
 
   test('it is removed when the agent fails or is cancelled before it changed anything', async () => {

@@ -39,6 +39,12 @@ phase('Tell');
 return { first: a, second: b, told: await agent('third task about ' + args + ': ' + a + b, { label: 'third' }) };
 `,
   );
+  writeFileSync(
+    join(folder, 'act.js'),
+    `export const meta = { name: 'act', description: 'Writes a file and runs a command' };
+return agent('Make it', { label: 'maker' });
+`,
+  );
   server = await startOfflineServer({ delay_ms: 0 });
   host = await launchVSCode({
     workspace,
@@ -46,6 +52,8 @@ return { first: a, second: b, told: await agent('third task about ' + args + ': 
     settings: {
       'boocode.provider': 'openai-compatible',
       'boocode.baseUrl': server.url,
+      // One that does not think: its calls need no reasoning with them.
+      'boocode.model': 'plain-model',
       'boocode.modelMaxRetries': 0,
       'files.simpleDialog.enable': true,
     },
@@ -141,6 +149,78 @@ it('shows several runs at once, each in a panel of its own', async () => {
   await host.page.getByText('BooCode: 2 runs').waitFor();
   gate.resolve();
   await host.page.getByText('BooCode: 2 runs').waitFor({ state: 'detached' });
+});
+
+it('asks before an agent writes or runs a command, and undoes what was written', async () => {
+  const made = join(workspace, 'made.txt');
+  server.script((request) => {
+    const told = request.messages.filter((m) => m.role === 'tool').length;
+    if (told === 0)
+      return { tool_calls: [{ name: 'write_file', input: { path: 'made.txt', content: 'made' } }] };
+    if (told === 1)
+      return {
+        tool_calls: [{ name: 'run_command', input: { command: 'cat made.txt > ran.txt' } }],
+      };
+    return { text: 'made and run' };
+  });
+  await host.runCommand('BooCode: Run Workflow');
+  await host.quickPick('act');
+  await host.quickInput().getByText('Arguments for the workflow').waitFor();
+  await host.type('');
+  const pane = await host.webview('act');
+  const question = pane.getByRole('group', { name: 'Write made.txt' });
+  await question.waitFor();
+  await host.page.getByText('BooCode: 1 run waits for you').waitFor();
+  await host.screenshot('run-asking');
+  await question.getByRole('button', { name: 'made.txt' }).click();
+  await host.page.locator('.tab.active').filter({ hasText: 'made.txt (BooCode)' }).waitFor();
+  expect(existsSync(made)).toBe(false);
+  // A reload of the page keeps the question: the pane was hidden by the diff.
+  await host.page.locator('.tab').filter({ hasText: /^act$/ }).click();
+  await (await host.webview('act'))
+    .getByRole('group', { name: 'Write made.txt' })
+    .getByRole('button', { name: 'Allow Once' })
+    .click();
+  await host.page.locator('.tab').filter({ hasText: 'made.txt (BooCode)' }).click();
+  await expect.poll(() => existsSync(made)).toBe(true);
+  // The pane is hidden now or was visible when it was asked: the status bar leads to it in any case.
+  await host.page.getByText('BooCode: 1 run waits for you').click();
+  const again = await host.webview('act');
+  await again
+    .getByRole('group', { name: 'cat made.txt > ran.txt' })
+    .getByRole('button', { name: 'Allow Once' })
+    .click();
+  await again.getByRole('button', { name: 'Undo Changes', exact: true }).click();
+  await expect.poll(() => existsSync(made)).toBe(false);
+  expect(readFileSync(join(workspace, 'ran.txt'), 'utf8')).toBe('made');
+  await again.getByRole('button', { name: 'Redo Changes' }).first().waitFor();
+  await host.screenshot('run-undone');
+});
+
+it('tells of a question in a notification where the pane is hidden, and takes the answer there', async () => {
+  const gate = Promise.withResolvers<void>();
+  server.script((request) =>
+    request.messages.some((m) => m.role === 'tool')
+      ? { text: 'was permitted' }
+      : {
+          before_content: gate.promise,
+          tool_calls: [{ name: 'run_command', input: { command: 'echo hidden > hidden.txt' } }],
+        },
+  );
+  await host.runCommand('BooCode: Run Workflow');
+  await host.quickPick('act');
+  await host.quickInput().getByText('Arguments for the workflow').waitFor();
+  await host.type('');
+  await (await host.webview('act')).locator('[data-name="maker"]').waitFor();
+  await host.runCommand('View: Close Editor');
+  gate.resolve();
+  const told = host
+    .notifications()
+    .filter({ hasText: 'maker of act asks: echo hidden > hidden.txt' });
+  await told.waitFor();
+  await host.screenshot('run-question-notification');
+  await told.getByRole('button', { name: 'Allow Once' }).click();
+  await expect.poll(() => existsSync(join(workspace, 'hidden.txt'))).toBe(true);
 });
 
 it('saves the result to a file and opens it', async () => {

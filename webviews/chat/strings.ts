@@ -80,15 +80,10 @@ export const STRINGS = {
   compacted_turns: (n: number) => (n === 1 ? '1 turn' : `${n} turns`),
   summary_for_model: 'Summary that the model is given',
 
-  asks: (agent: string) => `${agent} asks`,
   allow_once: 'Allow',
   allow_always: 'Always allow',
-  always_hint: (what: string) => `Always allow: ${what}`,
-  deny: 'Deny',
-  deny_reason: 'Why not (optional, the model is told)',
   asked_again:
     'It had begun when its process ended, so it may have happened already. Look before you allow it again.',
-  permission: { read: 'Read', write: 'Change files', execute: 'Run a command' },
 
   message: 'Message',
   placeholder: 'Ask BooCode, or type @ to add context',

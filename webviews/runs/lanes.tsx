@@ -9,6 +9,7 @@ import type { Axis } from './axis.ts';
 import { AxisTicks } from './axis_head.tsx';
 import { useRun } from './context.ts';
 import { type Band, type Block, type LaneView, laneView } from './lanes.ts';
+import { StepQuestions } from './questions.tsx';
 import { stepRow } from './rows.ts';
 import { StepDetails } from './step_details.tsx';
 import { STRINGS } from './strings.ts';
@@ -109,6 +110,7 @@ function BandView(props: {
       {row ? (
         <div class="band-details" style={{ '--level': 1 }}>
           <h4>{row.execution.agent_name}</h4>
+          <StepQuestions execution_id={row.key} />
           <StepDetails id={`lane-${row.key}`} row={row} axis={axis} />
         </div>
       ) : null}

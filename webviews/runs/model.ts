@@ -1,6 +1,14 @@
 /** The run pane's own view state and its actions; the records are the session store's. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import * as z from 'zod/mini';
+import type { Decision } from '../../src/contracts/chat.ts';
+import {
+  changesOf,
+  type OpenQuestion,
+  openQuestions,
+  type RunChange,
+  undoneSteps,
+} from '../../src/contracts/run_select.ts';
 import type { SessionState } from '../../src/contracts/state.ts';
 import { isTerminal } from '../../src/contracts/status.ts';
 import { act, type ScreenContext } from '../ui/context.ts';
@@ -29,13 +37,22 @@ export interface RunModel {
   setView(view: View): void;
   /** True from the press of Cancel until the run has ended. */
   readonly cancelling: Signal<boolean>;
+  /** What agents ask, oldest first. */
+  readonly questions: ReadonlySignal<readonly OpenQuestion[]>;
+  /** Questions whose answer is on its way. */
+  readonly answering: ReadonlySignal<ReadonlySet<string>>;
+  approve(approval_id: string, decision: Decision, reason?: string): void;
+  /** Files that agents changed, and the steps whose changes are undone. */
+  readonly changes: ReadonlySignal<readonly RunChange[]>;
+  readonly undone: ReadonlySignal<ReadonlySet<string>>;
   /** The row that holds the list's one tab stop. */
   readonly active: Signal<string | null>;
   /** A row to bring into view and focus once it is there. */
   readonly reveal: Signal<string | null>;
   toggleStep(id: string): void;
   togglePhase(key: string): void;
-  showStep(id: string, stage_id: string | null): void;
+  /** @param open with its details; its question is shown either way. */
+  showStep(id: string, stage_id: string | null, open?: boolean): void;
   cancel(): void;
 }
 
@@ -51,6 +68,9 @@ export function createRunModel(screen: ScreenContext): RunModel {
   const reveal = signal<string | null>(null);
 
   const view = signal<View>(kept?.view ?? 'list');
+  const answering = signal<ReadonlySet<string>>(new Set());
+  // Items change seldom beside the frames of a run at work.
+  const items = computed(() => store.state.value.top.items);
 
   const keep = (): void => {
     const { steps, closed_phases } = opened.peek();
@@ -77,6 +97,17 @@ export function createRunModel(screen: ScreenContext): RunModel {
       keep();
     },
     cancelling,
+    questions: computed(() => openQuestions(store.state.value)),
+    answering,
+    approve(approval_id, decision, reason) {
+      answering.value = new Set([...answering.peek(), approval_id]);
+      const why = reason ? { reason } : {};
+      void act(screen, 'run.approve', { session_id, approval_id, decision, ...why }).then(() => {
+        answering.value = new Set([...answering.peek()].filter((id) => id !== approval_id));
+      });
+    },
+    changes: computed(() => changesOf(Object.values(items.value))),
+    undone: computed(() => undoneSteps(Object.values(items.value))),
     active,
     reveal,
     toggleStep(id) {
@@ -85,11 +116,11 @@ export function createRunModel(screen: ScreenContext): RunModel {
     togglePhase(key) {
       change({ ...opened.peek(), closed_phases: toggled(opened.peek().closed_phases, key) });
     },
-    showStep(id, stage_id) {
+    showStep(id, stage_id, open = true) {
       view.value = 'list';
       const { steps, closed_phases } = opened.peek();
       change({
-        steps: new Set([...steps, id]),
+        steps: open ? new Set([...steps, id]) : steps,
         closed_phases: new Set([...closed_phases].filter((key) => key !== stage_id)),
       });
       active.value = id;

@@ -11,6 +11,7 @@ import { NEXT_STEP, UI_STRINGS } from '../ui/strings.ts';
 import { endOf } from './axis.ts';
 import { useRun } from './context.ts';
 import { fileName, placeOf } from './place.ts';
+import { WaitingNotice } from './questions.tsx';
 import { STRINGS } from './strings.ts';
 
 export function Notices(props: { readonly session: Session }) {
@@ -18,6 +19,7 @@ export function Notices(props: { readonly session: Session }) {
   return (
     <>
       <Problem />
+      <WaitingNotice />
       <Ending session={session} />
       {session.simulated ? <Simulated /> : null}
     </>
@@ -43,9 +45,6 @@ function Ending(props: { readonly session: Session }) {
         <p>{session.error || STRINGS.interrupted_why}</p>
       </Notice>
     );
-  }
-  if (session.status === 'awaiting_input') {
-    return <Notice look="attention" icon={look.icon} title={STRINGS.awaiting_input} />;
   }
   return null;
 }

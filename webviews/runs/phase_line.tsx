@@ -31,11 +31,14 @@ export function PhaseLine(props: {
       >
         <span class="cell-name">
           <Icon name={row.open ? 'chevron-down' : 'chevron-right'} />
-          {stage ? <StatusIcon status={stage.status} /> : null}
+          {stage && row.status ? <StatusIcon status={row.status} /> : null}
           <span class="name">{title}</span>
           <span class="aside">
             {row.steps === 0 ? STRINGS.no_steps_yet : STRINGS.phase_progress(row.done, row.steps)}
           </span>
+          {row.failed > 0 ? (
+            <span class="aside tone-error">{STRINGS.failed_steps(row.failed)}</span>
+          ) : null}
         </span>
         <PhaseLane span={span} axis={props.axis} />
         <span class="cell-time">

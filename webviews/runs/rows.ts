@@ -2,7 +2,7 @@
 import type { Execution, Stage } from '../../src/contracts/records.ts';
 import { stageViews, type Totals, totals } from '../../src/contracts/select.ts';
 import type { SessionState } from '../../src/contracts/state.ts';
-import { isTerminal } from '../../src/contracts/status.ts';
+import { isFailed, isTerminal, type Status } from '../../src/contracts/status.ts';
 import { executionEnd } from './axis.ts';
 
 export interface PhaseRow {
@@ -10,7 +10,10 @@ export interface PhaseRow {
   readonly key: string;
   /** Null for steps that no phase groups. */
   readonly stage: Stage | null;
+  /** Of the phase; that of a step that waits for the user comes first. Null without a phase. */
+  readonly status: Status | null;
   readonly done: number;
+  readonly failed: number;
   readonly open: boolean;
   readonly level: 1;
   readonly steps: number;
@@ -61,6 +64,10 @@ export function rowsOf(state: SessionState, opened: Opened): Row[] {
         kind: 'phase',
         key,
         stage,
+        status: executions.some((e) => e.status === 'awaiting_input')
+          ? 'awaiting_input'
+          : (stage?.status ?? null),
+        failed: executions.filter((e) => isFailed(e.status)).length,
         done: executions.filter((e) => isTerminal(e.status)).length,
         steps: executions.length,
         open,

@@ -1,9 +1,11 @@
 /** The run pane as a whole: header, what stands in the way, result, steps, log. */
 import { useMemo, useRef } from 'preact/hooks';
 import type { Session } from '../../src/contracts/records.ts';
+import { isTerminal } from '../../src/contracts/status.ts';
 import { useScreen } from '../ui/context.ts';
 import { Loading, NotLoaded } from '../ui/screen_state.tsx';
 import { useAnnouncements } from './announcements.ts';
+import { RunChanges } from './changes.tsx';
 import { Run } from './context.ts';
 import { Header } from './header.tsx';
 import { Log } from './log.tsx';
@@ -41,13 +43,17 @@ export function RunPane() {
 function Pane(props: { readonly session: Session }) {
   const scroller = useRef<HTMLElement>(null);
   const { session } = props;
+  // Once the run is over, what it left behind comes before how it came about.
+  const ended = isTerminal(session.status);
   return (
     <div class="run-pane">
       <Header session={session} />
       <main class="scroller" ref={scroller}>
         <Notices session={session} />
         <Result session={session} />
+        {ended ? <RunChanges /> : null}
         <Steps session={session} scroller={scroller} />
+        {ended ? null : <RunChanges />}
         <Log />
       </main>
     </div>

@@ -15,6 +15,7 @@ import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { NEXT_STEP } from '../ui/strings.ts';
 import type { Axis } from './axis.ts';
+import { StepChanges } from './changes.tsx';
 import type { StepRow } from './rows.ts';
 import { cachedWords } from './saved.ts';
 import { StepActions } from './step_actions.tsx';
@@ -57,6 +58,7 @@ export function StepDetails(props: {
         </section>
       ) : null}
       <StepResult execution={execution} />
+      <StepChanges execution_id={execution.execution_id} />
     </div>
   );
 }

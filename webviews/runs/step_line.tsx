@@ -13,6 +13,7 @@ import { StatusIcon } from '../ui/status.tsx';
 import { Amount } from './amount.tsx';
 import { type Axis, barOf, executionEnd } from './axis.ts';
 import { useRun } from './context.ts';
+import { StepQuestions } from './questions.tsx';
 import type { StepRow } from './rows.ts';
 import { cachedWords } from './saved.ts';
 import { RowAction } from './step_actions.tsx';
@@ -83,6 +84,7 @@ export function StepLine(props: {
         />
       </button>
       <RowAction execution={execution} />
+      <StepQuestions execution_id={execution.execution_id} />
       {row.open ? <StepDetails id={details} row={row} axis={axis} /> : null}
     </>
   );
@@ -95,7 +97,9 @@ function Words(props: { readonly execution: Execution }) {
   const work = useRun().work.value.get(execution_id);
   if (status === 'completed') return null;
   const look = STATUS_LOOK[status];
-  const words = isTerminal(status) ? look.label : (work ?? look.label);
+  // Who waits for a person does nothing else, whatever it said before.
+  const still = isTerminal(status) || status === 'awaiting_input';
+  const words = still ? look.label : (work ?? look.label);
   return (
     <span class={`words tone-${look.tone}`}>
       {error && isTerminal(status) ? `${words}: ${firstLine(error)}` : words}

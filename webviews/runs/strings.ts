@@ -50,7 +50,26 @@ export const STRINGS = {
   cancelled_after: (time: string) => `It stopped after ${time}. Finished steps are kept.`,
   interrupted: 'The run was interrupted',
   interrupted_why: 'The editor closed or stopped before the run ended. Finished steps are kept.',
-  awaiting_input: 'The run waits for you',
+  awaiting_input: 'The run waits for you.',
+  waited_for_you: 'The run waited for you when it was cut off.',
+  one_question: (agent: string, title: string) => `${agent} asks: ${title}`,
+  many_questions: (n: number) => `${n} agents ask before they act.`,
+  show_question: 'Show Question',
+  allow_once: 'Allow Once',
+  allow_in_run: 'Allow in This Run',
+  asked_before: 'The run was cut off while it asked. Your answer resumes it.',
+
+  // Files that agents changed
+  changed_files: 'Changed files',
+  files: (n: number) => plural(n, 'file', 'files'),
+  created: 'new',
+  deleted: 'deleted',
+  in_worktree: 'in the worktree of the agent',
+  undo_run: 'Undo Changes',
+  undo_step: 'Undo Changes of This Step',
+  redo: 'Redo Changes',
+  undo_hint: 'Put these files back as they were; effects of commands stay',
+  redo_hint: 'Put the changes of the agents back in',
 
   // States
   loading: 'Loading the run…',

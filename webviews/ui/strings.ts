@@ -32,6 +32,14 @@ export const UI_STRINGS = {
   previous_hit: 'Previous hit (Shift+Enter)',
   set_key: 'Set API Key…',
   show_log: 'Show Log',
+  approval: {
+    asks: (agent: string) => `${agent} asks`,
+    always_hint: (what: string) => `Always allow: ${what}`,
+    deny: 'Deny',
+    deny_reason: 'Why not (optional, the model is told)',
+    permission: { read: 'Read', write: 'Change files', execute: 'Run a command' },
+    show_diff: (path: string) => `Show diff of ${path}`,
+  },
 } as const;
 
 /** What a person can do about an error, by its kind. */

@@ -100,7 +100,9 @@ export function chatCommands(
       const app = await house.openApp();
       const [id] = house.view.waiting();
       const session = id === undefined ? null : await app.store.session(id);
-      if (session) house.panels.open('chat', app, session.session_id, session.title);
+      if (!session) return;
+      const screen = session.kind === 'chat' ? 'chat' : 'run';
+      house.panels.open(screen, app, session.session_id, session.title);
     },
     'boocode.renameChat': async (given) => {
       const chat = await chosen(given, 'BooCode: Rename Chat');

@@ -12,12 +12,19 @@ const KEPT = 200;
 export interface Diffs extends vscode.Disposable {
   /** What a tool call changed in a file, or would change. */
   showChange(app: App, session_id: string, event_id: string, path: string): Promise<void>;
+  /** Both states of a file; null: no file. */
+  showFile(path: string, change: FileStates): Promise<void>;
   /** Code from an answer in the file that was used last, or in the named one, to be applied. */
   propose(code: string, root: string | null, path?: string): Promise<void>;
   /** Puts code at the cursor. */
   insert(code: string): Promise<void>;
   /** Applies the proposal that is shown. */
   apply(uri?: vscode.Uri): Promise<void>;
+}
+
+interface FileStates {
+  readonly before: Uint8Array | null;
+  readonly after: Uint8Array | null;
 }
 
 interface Proposal {
@@ -52,13 +59,16 @@ export function createDiffs(editors: TextEditors): Diffs {
     return vscode.commands.executeCommand('vscode.diff', left, right, title, options);
   };
 
+  const showFile = async (path: string, { before, after }: FileStates): Promise<void> => {
+    const left = keep(path, 'before', textOf(before));
+    const right = keep(path, 'after', textOf(after));
+    await show(left, right, `${basename(path)} (BooCode)`);
+  };
+
   return {
-    async showChange(app, session_id, event_id, path) {
-      const { before, after } = await app.chats.change(session_id, event_id, path);
-      const left = keep(path, 'before', textOf(before));
-      const right = keep(path, 'after', textOf(after));
-      await show(left, right, `${basename(path)} (BooCode)`);
-    },
+    showFile,
+    showChange: async (app, session_id, event_id, path) =>
+      showFile(path, await app.chats.change(session_id, event_id, path)),
     async propose(code, root, path) {
       const target =
         path !== undefined && root !== null

@@ -11,7 +11,7 @@ const LIMIT = 200;
 const COALESCE_MS = 200;
 
 export interface ChatsView extends vscode.Disposable {
-  /** Chats that wait for an answer; empty before the app is open. */
+  /** Chats and runs that wait for an answer; empty before the app is open. */
   waiting(): readonly string[];
   /** Follows an opened app. */
   attach(app: App): void;
@@ -45,13 +45,13 @@ export function createChatsView(openApp: () => Promise<App>): ChatsView {
     waiting: () => [...waiting],
     attach(app) {
       const watch = watchWaiting(app);
-      waiting = watch.chats;
+      waiting = watch.sessions;
       const unsubscribe = app.store.subscribe((frame) => {
         if (frame.type === 'agent.session') refresh();
         if (frame.type === 'session.status' && frame.session.kind === 'chat') refresh();
       });
       const badge = watch.onDidChange(() => {
-        const value = watch.chats.size;
+        const value = watch.sessions.size;
         view.badge = value === 0 ? undefined : { value, tooltip: `${value} waiting for you` };
       });
       disposables.push(watch, badge, { dispose: unsubscribe });

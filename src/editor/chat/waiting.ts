@@ -1,4 +1,4 @@
-/** Which chats wait for their user; as an item in the status bar and as the view's badge. */
+/** Which chats and runs wait for their user; as an item in the status bar and as the view's badge. */
 import * as vscode from 'vscode';
 import type { App } from '../../app.ts';
 
@@ -6,13 +6,15 @@ import type { App } from '../../app.ts';
 const RECENT = 50;
 
 export interface Waiting extends vscode.Disposable {
-  /** Ids of chats with open questions. */
-  readonly chats: ReadonlySet<string>;
+  /** Ids of chats and of runs with open questions. */
+  readonly sessions: ReadonlySet<string>;
   readonly onDidChange: vscode.Event<void>;
 }
 
 export function watchWaiting(app: App): Waiting {
   const chats = new Set<string>();
+  const runs = new Set<string>();
+  const sessions = new Set<string>();
   const changed = new vscode.EventEmitter<void>();
   const item = vscode.window.createStatusBarItem('boocode.waiting', vscode.StatusBarAlignment.Left);
   item.name = 'BooCode Questions';
@@ -20,33 +22,42 @@ export function watchWaiting(app: App): Waiting {
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   const show = (): void => {
     changed.fire();
-    if (chats.size === 0) {
+    if (sessions.size === 0) {
       item.hide();
       return;
     }
-    const words = chats.size === 1 ? '1 chat waits for you' : `${chats.size} chats wait for you`;
+    const words = `${[...counted(chats, 'chat'), ...counted(runs, 'run')].join(' and ')} ${
+      sessions.size === 1 ? 'waits' : 'wait'
+    } for you`;
     item.text = `$(bell-dot) BooCode: ${words}`;
-    item.tooltip = 'Open the chat that waits for an answer';
+    item.tooltip = 'Open what waits for an answer';
     item.accessibilityInformation = { label: `BooCode: ${words}` };
     item.show();
   };
-  const set = (id: string, waits: boolean): void => {
-    if (chats.has(id) === waits) return;
-    if (waits) chats.add(id);
-    else chats.delete(id);
+  const set = (kind: Set<string>, id: string, waits: boolean): void => {
+    if (kind.has(id) === waits) return;
+    for (const list of [kind, sessions]) {
+      if (waits) list.add(id);
+      else list.delete(id);
+    }
     show();
   };
   const unsubscribe = app.store.subscribe((frame) => {
-    if (frame.type !== 'agent.session') return;
-    const { session_id, status, state } = frame.agent_session;
-    set(session_id, status === 'awaiting_input' && !state.deleted_at);
+    if (frame.type === 'agent.session') {
+      const { session_id, status, state } = frame.agent_session;
+      set(chats, session_id, status === 'awaiting_input' && !state.deleted_at);
+    }
+    if (frame.type === 'session.status' && frame.session.kind === 'workflow') {
+      set(runs, frame.session_id, frame.session.status === 'awaiting_input');
+    }
   });
   // Questions survive a restart.
   void app.chats.list({ limit: RECENT }).then((list) => {
-    for (const chat of list) if (chat.status === 'awaiting_input') set(chat.session_id, true);
+    for (const chat of list)
+      if (chat.status === 'awaiting_input') set(chats, chat.session_id, true);
   });
   return {
-    chats,
+    sessions,
     onDidChange: changed.event,
     dispose() {
       unsubscribe();
@@ -54,4 +65,9 @@ export function watchWaiting(app: App): Waiting {
       item.dispose();
     },
   };
+}
+
+function counted(set: ReadonlySet<string>, word: string): string[] {
+  if (set.size === 0) return [];
+  return [set.size === 1 ? `1 ${word}` : `${set.size} ${word}s`];
 }

@@ -1,12 +1,11 @@
-/** Files as they were before a turn changed them, and the way back. */
+/** Files as they were before agents changed them, and the way back. */
 import { rm } from 'node:fs/promises';
 import { type FileChange, ToolCallMeta } from '../contracts/chat.ts';
-import type { Snapshot } from '../contracts/frames.ts';
+import type { TimelineEvent } from '../contracts/records.ts';
 import { sha256 } from '../tools/file.ts';
 import type { Change, ToolContext } from '../tools/tool.ts';
 import { bytesNow, replaceFile, writable } from '../tools/writable.ts';
 import type { Blobs } from './blobs.ts';
-import { ChatError } from './error.ts';
 
 /** Keeps both states of a file; on disk when the promise resolves. */
 export async function keepChange(blobs: Blobs, change: Change): Promise<FileChange> {
@@ -35,8 +34,16 @@ function lineCounts(before: Uint8Array | null, after: Uint8Array | null) {
   return { added: fresh.length - start - end, removed: old.length - start - end };
 }
 
-/** What a turn did to one file. */
-interface Touched {
+/** Why files cannot be put back, in a sentence for the user. */
+export class CheckpointError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CheckpointError';
+  }
+}
+
+/** What a turn, a step or a run did to one file. */
+export interface Touched {
   readonly path: string;
   /** Before its first change. */
   readonly before: string | null;
@@ -44,11 +51,10 @@ interface Touched {
   after: (string | null)[];
 }
 
-/** The files that a turn and its sub-agents changed. */
-export function touchedBy(snapshot: Snapshot, execution_id: string): Touched[] {
-  const turn = snapshot.executions.find((e) => e.execution_id === execution_id);
-  const calls = snapshot.timeline
-    .filter((e) => e.stage_id === (turn?.stage_id ?? null) && e.event_type === 'tool_call')
+/** The files of the workspace that these events changed; those in worktrees are not among them. */
+export function touchedBy(events: readonly TimelineEvent[]): Touched[] {
+  const calls = events
+    .filter((e) => e.event_type === 'tool_call')
     .sort(
       (a, b) => (a.completed_at ?? 0) - (b.completed_at ?? 0) || (a.event_id < b.event_id ? -1 : 1),
     );
@@ -56,6 +62,7 @@ export function touchedBy(snapshot: Snapshot, execution_id: string): Touched[] {
   for (const event of calls) {
     const meta = ToolCallMeta.safeParse(event.metadata);
     for (const change of meta.data?.changes ?? []) {
+      if (change.apart) continue;
       const known = touched.get(change.path);
       const entry = known ?? { path: change.path, before: change.before, after: [] };
       // A call that failed may or may not have written.
@@ -68,17 +75,19 @@ export function touchedBy(snapshot: Snapshot, execution_id: string): Touched[] {
 }
 
 /**
- * Puts the files of a turn back, or forth again. All or nothing.
+ * Puts files back, or forth again. All or nothing.
+ * @param whose what changed them, for the words of a refusal.
  * @returns the paths that were changed.
- * @throws ChatError that names the files which somebody else has changed since.
+ * @throws CheckpointError that names the files which somebody else has changed since.
  */
 export async function moveFiles(
   files: readonly Touched[],
   direction: 'undo' | 'redo',
   blobs: Blobs,
   context: ToolContext,
+  whose: 'turn' | 'step' | 'run' = 'turn',
 ): Promise<string[]> {
-  if (files.length === 0) throw new ChatError('This turn changed no file.');
+  if (files.length === 0) throw new CheckpointError(`This ${whose} changed no file.`);
   const moves: { absolute: string; path: string; bytes: Buffer | null }[] = [];
   const conflicts: string[] = [];
   for (const { path, before, after } of files) {
@@ -93,12 +102,12 @@ export async function moveFiles(
       continue;
     }
     const bytes = to === null ? null : await blobs.get(to);
-    if (to !== null && !bytes) throw new ChatError(`The kept state of "${path}" is gone.`);
+    if (to !== null && !bytes) throw new CheckpointError(`The kept state of "${path}" is gone.`);
     moves.push({ absolute: file.absolute, path, bytes });
   }
   if (conflicts.length > 0) {
-    throw new ChatError(
-      `Nothing was changed, since these files were changed by somebody else after this turn: ${conflicts.join(', ')}. Put them back by hand, or use the diff of each call.`,
+    throw new CheckpointError(
+      `Nothing was changed, since these files were changed by somebody else after this ${whose}: ${conflicts.join(', ')}. Put them back by hand, or use the diff of each call.`,
     );
   }
   for (const { absolute, bytes } of moves) {

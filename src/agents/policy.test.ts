@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { GateRequest } from '../agents/gate.ts';
 import { createEditFile } from '../tools/edit_file.ts';
 import { createReadFile } from '../tools/read_file.ts';
 import { createRunCommand } from '../tools/run_command.ts';
+import type { GateRequest } from './gate.ts';
 import { decide, type PolicyState, ruleOf } from './policy.ts';
 
 const request = (tool: GateRequest['tool'], title: string, interrupted = false): GateRequest => ({

@@ -1,5 +1,5 @@
-/** What may run without asking: the settings, the chat's own "always", and the workspace's trust. */
-import type { GateRequest, Verdict } from '../agents/gate.ts';
+/** What may run without asking: the settings, an "always" of the user, and the workspace's trust. */
+import type { GateRequest, Verdict } from './gate.ts';
 
 export type Answer = 'ask' | 'allow' | 'deny';
 
@@ -13,21 +13,26 @@ export interface Permissions {
 export interface PolicyState {
   readonly trusted: boolean;
   readonly permissions: Permissions;
-  /** Rules of "always" in this chat. */
+  /** Rules of "always" in this chat or run. */
   readonly allowed: readonly string[];
+  /** The agent works in a git worktree of its own: what it writes there changes nothing of the user's. */
+  readonly apart?: boolean;
 }
 
 /** The rule that "always" adds for such a call, and the sentence that says what it allows. */
-export function ruleOf(request: Pick<GateRequest, 'tool' | 'title'>): {
+export function ruleOf(
+  request: Pick<GateRequest, 'tool' | 'title'>,
+  place: 'chat' | 'run' = 'chat',
+): {
   readonly rule: string;
   readonly always: string;
 } {
   if (request.tool.permission === 'write') {
-    return { rule: 'write', always: 'All file changes in this chat' };
+    return { rule: 'write', always: `All file changes in this ${place}` };
   }
   return {
     rule: `${request.tool.name}:${request.title}`,
-    always: `Exactly this in this chat: ${request.title}`,
+    always: `Exactly this in this ${place}: ${request.title}`,
   };
 }
 
@@ -49,6 +54,9 @@ export function decide(request: GateRequest, state: PolicyState): Verdict | null
       by: 'policy',
       reason: `The setting boocode.permissions.${permission} denies it.`,
     };
+  }
+  if (permission === 'write' && state.apart) {
+    return { allowed: true, by: 'policy', reason: 'The agent works in a worktree of its own.' };
   }
   // Its effect may have happened once; nobody but the user can tell.
   if (request.interrupted) return null;

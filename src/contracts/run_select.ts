@@ -1,0 +1,91 @@
+/** Readings of a run's facts: what its agents ask, what they changed, what of it was undone. */
+import * as z from 'zod/mini';
+import { type FileChange, type RunQuestion, ToolCallMeta } from './chat.ts';
+import type { TimelineEvent } from './records.ts';
+import type { SessionState } from './state.ts';
+
+/** A call that waits for the user, or waited for one when its process died. */
+export interface OpenQuestion extends RunQuestion {
+  readonly approval_id: string;
+  readonly execution_id: string;
+  readonly event_id: string;
+  readonly trace_id: string;
+  readonly tool_name: string;
+  readonly permission: 'write' | 'execute';
+  /** The run was cut off: an answer goes on with it. */
+  readonly cut_off: boolean;
+}
+
+/** @returns null where the event asks nothing, or no longer does. */
+export function questionOf(event: TimelineEvent): OpenQuestion | null {
+  if (event.event_type !== 'tool_call' || event.execution_id === null) return null;
+  if (event.status !== 'streaming' && event.status !== 'interrupted') return null;
+  const meta = ToolCallMeta.safeParse(event.metadata).data;
+  const { approval_id, state, question } = meta?.approval ?? {};
+  if (!meta || state !== 'asked' || approval_id === undefined || !question) return null;
+  const { event_id, execution_id } = event;
+  const { trace_id, tool_name, permission } = meta;
+  return {
+    ...question,
+    ...{ approval_id, execution_id, event_id, trace_id, tool_name },
+    permission: permission === 'write' ? 'write' : 'execute',
+    cut_off: event.status === 'interrupted',
+  };
+}
+
+/** What waits for the user, oldest first. */
+export function openQuestions(state: SessionState): OpenQuestion[] {
+  const cut_off = state.session?.status === 'interrupted';
+  const events = Object.values(cut_off ? state.top.items : state.top.streaming);
+  return events
+    .map(questionOf)
+    .filter((question) => question !== null)
+    .sort((a, b) => a.asked_at - b.asked_at || (a.approval_id < b.approval_id ? -1 : 1));
+}
+
+/** `metadata.undo` of a run's log line: files were put back, or forth again. */
+export const RunUndo = z.object({
+  kind: z.enum(['undone', 'redone']),
+  /** The step; null: the whole run. */
+  execution_id: z.nullable(z.string()),
+  paths: z.array(z.string()),
+});
+export type RunUndo = z.infer<typeof RunUndo>;
+
+/** A file of the workspace that a call of a run changed. */
+export interface RunChange extends FileChange {
+  readonly execution_id: string;
+  readonly event_id: string;
+}
+
+/** @returns in order of their calls; with the changes that agents made in worktrees. */
+export function changesOf(events: readonly TimelineEvent[]): RunChange[] {
+  return events
+    .filter((e) => e.event_type === 'tool_call' && e.metadata.changes !== undefined)
+    .sort((a, b) => (a.completed_at ?? a.created_at) - (b.completed_at ?? b.created_at))
+    .flatMap((event) => {
+      const { event_id, execution_id, metadata } = event;
+      const changes = ToolCallMeta.safeParse(metadata).data?.changes ?? [];
+      if (execution_id === null) return [];
+      return changes.map((change) => ({ ...change, execution_id, event_id }));
+    });
+}
+
+/** @returns the executions whose changes of the workspace are undone now. */
+export function undoneSteps(events: readonly TimelineEvent[]): ReadonlySet<string> {
+  const undone = new Set<string>();
+  const log = events
+    .filter((e) => e.event_type === 'log' && e.metadata.undo !== undefined)
+    .sort((a, b) => a.sequence - b.sequence);
+  if (log.length === 0) return undone;
+  const all = changesOf(events).map((change) => change.execution_id);
+  for (const { metadata } of log) {
+    const { kind, execution_id } = RunUndo.safeParse(metadata.undo).data ?? {};
+    if (kind === undefined) continue;
+    for (const id of execution_id ? [execution_id] : all) {
+      if (kind === 'undone') undone.add(id);
+      else undone.delete(id);
+    }
+  }
+  return undone;
+}

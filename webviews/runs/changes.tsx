@@ -1,0 +1,134 @@
+/** Files of the workspace that agents changed: of the whole run and of one step, with the way back. */
+import type { RunChange } from '../../src/contracts/run_select.ts';
+import { Collapsible } from '../ui/collapsible.tsx';
+import { act, useScreen } from '../ui/context.ts';
+import { Button, LinkButton } from '../ui/controls.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { UI_STRINGS } from '../ui/strings.ts';
+import { useRun } from './context.ts';
+import { STRINGS } from './strings.ts';
+
+interface ChangedFile {
+  readonly path: string;
+  readonly added: number;
+  readonly removed: number;
+  readonly kind: RunChange['kind'];
+  /** In a worktree of the agent's own. */
+  readonly apart: boolean;
+  readonly change: RunChange;
+}
+
+/** One line for each file, whatever number of calls changed it. */
+function filesOf(changes: readonly RunChange[]): ChangedFile[] {
+  const files = new Map<string, ChangedFile>();
+  for (const change of changes) {
+    const { path, added, removed, apart = false } = change;
+    const key = apart ? `${change.execution_id} ${path}` : path;
+    const known = files.get(key);
+    files.set(key, {
+      ...{ path, apart, change },
+      added: added + (known?.added ?? 0),
+      removed: removed + (known?.removed ?? 0),
+      kind: known?.kind === 'create' && change.kind === 'edit' ? 'create' : change.kind,
+    });
+  }
+  return [...files.values()];
+}
+
+/** The run's changes of the workspace, where there are any. */
+export function RunChanges() {
+  const run = useRun();
+  const files = filesOf(run.changes.value.filter((change) => !change.apart));
+  if (files.length === 0) return null;
+  return (
+    <Collapsible
+      title={
+        <>
+          {STRINGS.changed_files}
+          <span class="aside">{STRINGS.files(files.length)}</span>
+        </>
+      }
+      actions={<Undo execution_id={null} />}
+    >
+      <Files files={files} execution_id={null} />
+    </Collapsible>
+  );
+}
+
+/** What one step changed, in the workspace or in its worktree. */
+export function StepChanges(props: { readonly execution_id: string }) {
+  const { execution_id } = props;
+  const run = useRun();
+  const files = filesOf(run.changes.value.filter((c) => c.execution_id === execution_id));
+  if (files.length === 0) return null;
+  const undoable = files.some((file) => !file.apart);
+  return (
+    <section>
+      <div class="details-head">
+        <h3>{STRINGS.changed_files}</h3>
+        {undoable ? <Undo execution_id={execution_id} /> : null}
+      </div>
+      <Files files={files} execution_id={execution_id} />
+    </section>
+  );
+}
+
+function Files(props: {
+  readonly files: readonly ChangedFile[];
+  readonly execution_id: string | null;
+}) {
+  const screen = useScreen();
+  const { session_id } = screen;
+  const { execution_id } = props;
+  const show = ({ path, apart, change }: ChangedFile): void => {
+    const { event_id } = change;
+    if (apart) void act(screen, 'chat.change', { session_id, event_id, path });
+    else void act(screen, 'run.change', { session_id, execution_id, path });
+  };
+  return (
+    <ul class="changes">
+      {props.files.map((file) => (
+        <li key={`${file.change.execution_id} ${file.path}`}>
+          <Icon name="diff" />
+          <LinkButton title={UI_STRINGS.approval.show_diff(file.path)} onClick={() => show(file)}>
+            {file.path}
+          </LinkButton>
+          <span class="added">+{file.added}</span>
+          <span class="removed">−{file.removed}</span>
+          {file.kind === 'edit' ? null : (
+            <span class="note">{file.kind === 'create' ? STRINGS.created : STRINGS.deleted}</span>
+          )}
+          {file.apart ? <span class="note">{STRINGS.in_worktree}</span> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Undo, or redo where everything is undone already; not while the run is at work. */
+function Undo(props: { readonly execution_id: string | null }) {
+  const { execution_id } = props;
+  const screen = useScreen();
+  const run = useRun();
+  if (!run.ended.value) return null;
+  const { session_id } = screen;
+  const undone = run.undone.value;
+  const mine = run.changes.value
+    .filter(
+      (change) => !change.apart && (execution_id ?? change.execution_id) === change.execution_id,
+    )
+    .map((change) => change.execution_id);
+  const back = mine.every((id) => undone.has(id));
+  const [method, icon] = back
+    ? (['run.redo', 'redo'] as const)
+    : (['run.undo', 'discard'] as const);
+  return (
+    <Button
+      icon={icon}
+      title={back ? STRINGS.redo_hint : STRINGS.undo_hint}
+      onClick={() => void act(screen, method, { session_id, execution_id })}
+    >
+      {back ? STRINGS.redo : execution_id === null ? STRINGS.undo_run : STRINGS.undo_step}
+    </Button>
+  );
+}
