@@ -17,6 +17,7 @@ import {
 import type { Store } from '../store/store.ts';
 import { FramePosts } from './frame_posts.ts';
 import type { Log } from './log.ts';
+import { pageHtml } from './page.ts';
 
 export type Handlers = {
   readonly [M in MethodName]?: (params: Params<M>) => Promise<Result<M>>;
@@ -142,7 +143,16 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
       vscode.Uri.joinPath(options.extensionUri, 'media'),
     ],
   };
-  panel.webview.html = page(panel.webview, options);
+  const { screen, extensionUri } = options;
+  panel.webview.html = pageHtml({
+    ...{ screen, session_id, language: vscode.env.language },
+    nonce: randomBytes(16).toString('base64'),
+    source: panel.webview.cspSource,
+    file: (name) =>
+      panel.webview
+        .asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webviews', name))
+        .toString(),
+  });
   return {
     draft: ({ text, mentions }) => postLater({ kind: 'draft', text, mentions: [...mentions] }),
     show: (target) => postLater({ kind: 'show', target }),
@@ -161,38 +171,4 @@ function call<M extends MethodName>(
   const handler = handlers[method];
   if (!handler) throw new Error(`This screen has no "${method}".`);
   return handler(params);
-}
-
-function page(webview: vscode.Webview, options: PanelOptions): string {
-  const nonce = randomBytes(16).toString('base64');
-  const file = (name: string): string =>
-    webview
-      .asWebviewUri(vscode.Uri.joinPath(options.extensionUri, 'dist', 'webviews', name))
-      .toString();
-  const policy = [
-    `default-src 'none'`,
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
-    `font-src ${webview.cspSource} data:`,
-    `img-src ${webview.cspSource} data:`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="${nonce}">
-<link rel="stylesheet" href="${file(`${options.screen}.css`)}">
-<title>BooCode</title>
-</head>
-<body data-screen="${options.screen}" data-session-id="${attribute(options.session_id)}">
-<div id="root"></div>
-<script nonce="${nonce}" src="${file(`${options.screen}.js`)}"></script>
-</body>
-</html>`;
-}
-
-function attribute(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -18,6 +18,7 @@ import {
   type Result,
 } from '../../src/contracts/requests.ts';
 import { snapshotOf } from '../../src/contracts/state.ts';
+import { pageHtml } from '../../src/editor/page.ts';
 import type { Log } from '../fixtures/log.ts';
 import { bundleScreen, ROOT } from './bundle.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -85,34 +86,21 @@ function bridge(kept: unknown): string {
   })();`;
 }
 
-function pageHtml(screen: string, session_id: string, theme: ThemeName): string {
+/** The page as the extension makes it, with what VS Code adds to each: the theme and its own rules. */
+function themedPage(screen: string, session_id: string, theme: ThemeName): string {
   const nonce = randomBytes(16).toString('base64');
   const { kind, variables } = THEMES[theme];
   const rules = Object.entries(variables).map(([name, value]) => `--vscode-${name}: ${value};`);
-  const policy = [
-    `default-src 'none'`,
-    `script-src 'nonce-${nonce}'`,
-    `style-src 'self' 'nonce-${nonce}'`,
-    `font-src 'self' data:`,
-    `img-src 'self' data:`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="${nonce}">
-<style nonce="${nonce}">:root { ${rules.join(' ')} }
+  const file = (name: string): string => `/${name}`;
+  const page = pageHtml({ screen, session_id, language: 'en', nonce, source: `'self'`, file });
+  return page
+    .replace(
+      '<link ',
+      `<style nonce="${nonce}">:root { ${rules.join(' ')} }
 @layer vscode-default { html { scrollbar-color: var(--vscode-scrollbarSlider-background) var(--vscode-editor-background); } body { padding: 0 20px; } }</style>
-<link rel="stylesheet" href="/${screen}.css">
-<title>BooCode</title>
-</head>
-<body class="${kind}" data-vscode-theme-kind="${kind.split(' ')[0]}" data-screen="${screen}" data-session-id="${session_id}">
-<div id="root"></div>
-<script nonce="${nonce}" src="/${screen}.js"></script>
-</body>
-</html>`;
+<link `,
+    )
+    .replace('<body ', `<body class="${kind}" data-vscode-theme-kind="${kind.split(' ')[0]}" `);
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -132,7 +120,7 @@ export async function startHarness(): Promise<Harness> {
     if (name === 'page') {
       const { screen = '', session_id = '', theme = 'dark' } = Object.fromEntries(url.searchParams);
       response.setHeader('content-type', 'text/html; charset=utf-8');
-      response.end(pageHtml(screen, session_id, themeName(theme)));
+      response.end(themedPage(screen, session_id, themeName(theme)));
     } else if (file) {
       response.setHeader('content-type', TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain');
       response.end(file);
