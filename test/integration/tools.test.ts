@@ -1,48 +1,16 @@
 /** The read-only tools on a real workspace folder, through the registry as the agent loop uses them. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS, type ToolLimits } from '../../src/tools/limits.ts';
-import { currentDigest } from '../../src/tools/reads.ts';
+import { LIMITS } from '../../src/tools/limits.ts';
 import { createTools, toolSchema } from '../../src/tools/registry.ts';
-import { type ToolContext, ToolError, type ToolOutput } from '../../src/tools/tool.ts';
+import { ToolError } from '../../src/tools/tool.ts';
+import { workspace } from './tools.house.ts';
 
-let base: string;
-let root: string;
-let exclude: string[];
-let limits: ToolLimits;
-
-beforeEach(async () => {
-  base = await realpath(await mkdtemp(path.join(tmpdir(), 'boocode-tools-')));
-  root = path.join(base, 'workspace');
-  await mkdir(root);
-  exclude = [];
-  limits = LIMITS;
-});
-afterEach(() => rm(base, { recursive: true, force: true }));
-
-async function put(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
-  for (const [name, data] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
-    await writeFile(path.join(root, name), data);
-  }
-}
-
-function context(signal = new AbortController().signal): ToolContext {
-  return { root, exclude, signal };
-}
-
-async function use(name: string, input: object, signal?: AbortSignal): Promise<ToolOutput> {
-  const tool = createTools(limits).get(name);
-  if (!tool) throw new Error(`no tool ${name}`);
-  return tool.run(tool.input.parse(input), context(signal));
-}
-const text = async (name: string, input: object) => (await use(name, input)).text;
-const lines = async (name: string, input: object) => (await text(name, input)).split('\n');
+const { place, put, use, text, lines } = workspace();
 
 describe('what models are offered', () => {
   it('is the same bytes each time, in the same order', () => {
@@ -75,7 +43,7 @@ describe('list_files', () => {
       '.git/config': '',
       'hidden/x': '',
     });
-    exclude = ['hidden'];
+    place.exclude = ['hidden'];
     expect(await lines('list_files', {})).toEqual([
       '.gitignore',
       'z.md',
@@ -91,20 +59,20 @@ describe('list_files', () => {
 
   it('says where it stopped and how to see the rest', async () => {
     await put({ 'a.ts': '', 'b/c.ts': '', 'b/d.ts': '', 'e/f.ts': '' });
-    limits = { ...LIMITS, list_entries: 2 };
+    place.limits = { ...LIMITS, list_entries: 2 };
     const listed = await text('list_files', {});
     expect(listed).toMatch(/^a\.ts\nb\/c\.ts\n\(There are more than these 2 paths\.\)/);
     expect(listed).toContain('Not listed to the end: b/, e/');
-    limits = { ...LIMITS, walk_entries: 3 };
+    place.limits = { ...LIMITS, walk_entries: 3 };
     expect(await text('list_files', {})).toContain('(Stopped after 3 entries.)');
   });
 
   it('names links and where they lead, without following them', async () => {
     await put({ 'src/a.ts': '', '.gitignore': 'secret', secret: '' });
-    await symlink('src', path.join(root, 'inside'));
-    await symlink('..', path.join(root, 'outside'));
-    await symlink('secret', path.join(root, 'to-ignored'));
-    await symlink('.', path.join(root, 'src/around'));
+    await symlink('src', path.join(place.root, 'inside'));
+    await symlink('..', path.join(place.root, 'outside'));
+    await symlink('secret', path.join(place.root, 'to-ignored'));
+    await symlink('.', path.join(place.root, 'src/around'));
     const listed = await lines('list_files', {});
     expect(listed).toContain('inside -> src');
     expect(listed).toContain('outside -> (outside of what tools may see)');
@@ -163,7 +131,7 @@ describe('read_file', () => {
   it('cuts long lines and long answers, and says so', async () => {
     await put({ 'min.js': `${'x'.repeat(5000)}\nshort` });
     expect(await text('read_file', { path: 'min.js' })).toContain('… (3,000 characters left out)');
-    limits = { ...LIMITS, output_chars: 100 };
+    place.limits = { ...LIMITS, output_chars: 100 };
     await put({ 'b.txt': 'y'.repeat(40).concat('\n').repeat(10) });
     expect(await lines('read_file', { path: 'b.txt' })).toEqual([
       `1\t${'y'.repeat(40)}`,
@@ -196,8 +164,8 @@ describe('read_file', () => {
     [{ path: 'leak' }, /outside the workspace/],
     [{ path: '.git/config' }, /being part of \.git/],
   ])('refuses %j in words', async (input, words) => {
-    limits = { ...LIMITS, read_bytes: 1000 };
-    await writeFile(path.join(base, 'secret'), 'secret');
+    place.limits = { ...LIMITS, read_bytes: 1000 };
+    await writeFile(path.join(place.base, 'secret'), 'secret');
     await put({
       'logo.png': Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]),
       'src/x': '',
@@ -207,12 +175,12 @@ describe('read_file', () => {
       '.env': 'KEY=1',
       '.git/config': '',
     });
-    await symlink('.env', path.join(root, 'link'));
-    await symlink(path.join(base, 'secret'), path.join(root, 'leak'));
+    await symlink('.env', path.join(place.root, 'link'));
+    await symlink(path.join(place.base, 'secret'), path.join(place.root, 'leak'));
     const refused = use('read_file', input);
     await expect(refused).rejects.toBeInstanceOf(ToolError);
     await expect(refused).rejects.toThrow(words);
-    await expect(refused).rejects.not.toThrow(base);
+    await expect(refused).rejects.not.toThrow(place.base);
   });
 });
 
@@ -246,7 +214,7 @@ describe('grep', () => {
   });
 
   it('leaves out ignored, binary and too large files, and says what it left out', async () => {
-    limits = { ...LIMITS, grep_bytes: 100 };
+    place.limits = { ...LIMITS, grep_bytes: 100 };
     await put({
       '.gitignore': 'ignored',
       ignored: 'needle',
@@ -262,12 +230,12 @@ describe('grep', () => {
   });
 
   it('stops at its limit of matches and says how to go on', async () => {
-    limits = { ...LIMITS, grep_matches: 3 };
+    place.limits = { ...LIMITS, grep_matches: 3 };
     await put({ 'a.txt': 'x\n'.repeat(5), 'b.txt': 'x\n' });
     const found = await lines('grep', { pattern: 'x' });
     expect(found.slice(0, 3)).toEqual(['a.txt:1: x', 'a.txt:2: x', 'a.txt:3: x']);
     expect(found[3]).toMatch(/^\(Stopped because 3 matching lines were reached; .*Narrow with/);
-    limits = { ...LIMITS, output_chars: 10 };
+    place.limits = { ...LIMITS, output_chars: 10 };
     expect(await text('grep', { pattern: 'x' })).toContain('10 characters were reached');
   });
 
@@ -276,7 +244,7 @@ describe('grep', () => {
   });
 
   it('ends a catastrophic pattern within its limit, while the host goes on', async () => {
-    limits = { ...LIMITS, grep_file_ms: 200 };
+    place.limits = { ...LIMITS, grep_file_ms: 200 };
     await put({ 'evil.txt': `${'a'.repeat(60)}!\n`, 'good.txt': 'aaa' });
     let turns = 0;
     let waiting = true;
@@ -293,7 +261,7 @@ describe('grep', () => {
 
   it('ends at once when it is cancelled in the midst of a match', async () => {
     await put({ 'evil.txt': `${'a'.repeat(60)}!\n` });
-    limits = { ...LIMITS, grep_file_ms: 600_000 };
+    place.limits = { ...LIMITS, grep_file_ms: 600_000 };
     const controller = new AbortController();
     const search = use('grep', { pattern: '(a+)+$' }, controller.signal);
     // Late enough that the match has begun; the outcome is the same if it has not.
@@ -312,9 +280,9 @@ describe.skipIf(process.platform === 'win32')('special files', () => {
   let socket: Server;
   beforeEach(async () => {
     await put({ 'a.txt': 'needle', 'closed/b.txt': 'needle' });
-    execFileSync('mkfifo', [path.join(root, 'pipe')]);
+    execFileSync('mkfifo', [path.join(place.root, 'pipe')]);
     socket = createServer();
-    await new Promise<void>((resolve) => socket.listen(path.join(root, 'sock'), resolve));
+    await new Promise<void>((resolve) => socket.listen(path.join(place.root, 'sock'), resolve));
   });
   afterEach(() => new Promise((resolve) => socket.close(resolve)));
 
@@ -329,121 +297,14 @@ describe.skipIf(process.platform === 'win32')('special files', () => {
   });
 
   it.skipIf(process.getuid?.() === 0)('closed folders and files are named', async () => {
-    await chmod(path.join(root, 'closed'), 0o000);
-    await chmod(path.join(root, 'a.txt'), 0o000);
+    await chmod(path.join(place.root, 'closed'), 0o000);
+    await chmod(path.join(place.root, 'a.txt'), 0o000);
     try {
       expect(await text('list_files', {})).toContain('(These folders could not be read: closed)');
       expect(await text('grep', { pattern: 'x' })).toContain('"a.txt" cannot be read');
       await expect(use('read_file', { path: 'a.txt' })).rejects.toThrow(/file system denies/);
     } finally {
-      await chmod(path.join(root, 'closed'), 0o700);
+      await chmod(path.join(place.root, 'closed'), 0o700);
     }
-  });
-});
-
-describe('what was read', () => {
-  it('is told to be stale exactly when it changed', async () => {
-    await put({ 'a.ts': 'needle', 'b.ts': 'other' });
-    const tools = createTools();
-    const reads = [
-      await use('read_file', { path: 'a.ts' }),
-      await use('list_files', { glob: '*.ts' }),
-      await use('grep', { pattern: 'needle', ignore_case: true }),
-    ].flatMap((output) => output.reads ?? []);
-    expect(reads.map((r) => r.path)).toEqual([
-      'a.ts',
-      'list_files {"glob":"*.ts"}',
-      'grep {"ignore_case":true,"pattern":"needle"}',
-    ]);
-    const stale = async () => {
-      const now = await Promise.all(reads.map((r) => currentDigest(r, tools, context())));
-      return reads.map((r, i) => r.digest !== now[i]);
-    };
-    expect(await stale()).toEqual([false, false, false]);
-    await put({ 'b.ts': 'changed, but not found by the search' });
-    expect(await stale()).toEqual([false, false, false]);
-    await put({ 'c.md': 'needle' });
-    expect(await stale()).toEqual([false, false, true]);
-    await rm(path.join(root, 'a.ts'));
-    expect(await stale()).toEqual([true, true, true]);
-  });
-});
-
-describe('git_diff', () => {
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@t', ...args], { cwd: base });
-
-  /** A repository around the workspace, with a change in it and one outside of it. */
-  async function repository(): Promise<void> {
-    git('init', '-q', '-b', 'main');
-    await put({ 'a.txt': 'one\n', 'sub/b.txt': 'two\n', 'secret/c.txt': 'three\n' });
-    await writeFile(path.join(base, 'outside.txt'), 'outside\n');
-    git('add', '.');
-    git('commit', '-q', '-m', 'first');
-    await put({ 'a.txt': 'one changed\n', 'sub/b.txt': 'two changed\n', 'new.txt': 'new\n' });
-    await put({ 'secret/c.txt': 'three changed\n' });
-    await writeFile(path.join(base, 'outside.txt'), 'outside changed\n');
-    await writeFile(path.join(base, 'outside-new.txt'), 'x');
-  }
-
-  it('shows what changed since a commit, and new files; nothing outside of the workspace', async () => {
-    await repository();
-    exclude = ['secret/**'];
-    const all = await text('git_diff', {});
-    expect(all).toContain('-one\n+one changed');
-    expect(all).toContain('New files, unknown to git:\nnew.txt');
-    expect(all).not.toMatch(/outside|three/);
-    const one = await text('git_diff', { base: 'main', path: 'sub' });
-    expect(one).toContain('+two changed');
-    expect(one).not.toContain('one changed');
-    git('commit', '-q', '-a', '-m', 'second');
-    expect(await text('git_diff', { path: 'sub' })).toBe('(Nothing changed since HEAD.)');
-    expect(await text('git_diff', { base: 'HEAD~1', path: 'a.txt' })).toContain('+one changed');
-  });
-
-  it('says where it was cut, and what is not shown', async () => {
-    await repository();
-    limits = { ...LIMITS, output_chars: 200 };
-    const cut = await text('git_diff', {});
-    expect(cut).toMatch(/Cut here: 200 of [\d,]+ characters.*sub\/b\.txt\. Use path/);
-  });
-
-  it('the same call again tells whether it is stale', async () => {
-    await repository();
-    const { reads = [] } = await use('git_diff', {});
-    const [read] = reads;
-    if (!read) throw new Error('no read');
-    expect(await currentDigest(read, createTools(), context())).toBe(read.digest);
-    await put({ 'a.txt': 'changed again\n' });
-    expect(await currentDigest(read, createTools(), context())).not.toBe(read.digest);
-  });
-
-  it.each(['../outside.txt', '/etc', 'C:\\x', 'sub/../../outside.txt'])(
-    'refuses the path %s',
-    async (wrong) => {
-      await repository();
-      await expect(use('git_diff', { path: wrong })).rejects.toThrow(/outside of the workspace/);
-    },
-  );
-
-  it('refuses what is no commit, and says when there is no repository', async () => {
-    await put({ 'a.txt': 'x' });
-    await expect(use('git_diff', {})).rejects.toThrow(ToolError);
-    await repository();
-    await expect(use('git_diff', { base: 'no-such-branch' })).rejects.toThrow(/Git says: fatal/);
-    for (const wrong of ['--output=/tmp/x', '-p', '']) {
-      await expect(use('git_diff', { base: wrong })).rejects.toThrow();
-    }
-  });
-
-  it('starts no program that the repository names', async () => {
-    await repository();
-    const marker = path.join(base, 'ran');
-    git('config', 'diff.external', `touch ${marker}`);
-    git('config', 'diff.evil.textconv', `touch ${marker}; cat`);
-    git('config', 'core.fsmonitor', `touch ${marker}`);
-    await put({ '.gitattributes': '*.txt diff=evil\n' });
-    expect(await text('git_diff', {})).toContain('+one changed');
-    await expect(stat(marker)).rejects.toThrow(/ENOENT/);
   });
 });
