@@ -3,6 +3,7 @@
 import { formatReasoningForCopy } from '../../src/contracts/copy.ts';
 import { describeAgent } from '../../src/contracts/partition.ts';
 import type { Execution } from '../../src/contracts/records.ts';
+import { formatTokens, totalTokens } from '../../src/contracts/select.ts';
 import { isFailed, isTerminal, STATUS_LOOK } from '../../src/contracts/status.ts';
 import { act, useScreen } from '../ui/context.ts';
 import { IconButton } from '../ui/controls.tsx';
@@ -55,7 +56,7 @@ export function AgentCard(props: { readonly row: CardRow }) {
             end={live ? null : (execution.finished_at ?? execution.started_at ?? null)}
             measured={live ? null : (execution.duration_ms ?? null)}
           />
-          <Tokens usage={execution.usage} />
+          <Used execution={execution} />
         </button>
         <span class="agent-actions">
           {live ? (
@@ -82,6 +83,13 @@ export function AgentCard(props: { readonly row: CardRow }) {
       {!open && execution.error ? <Reason execution={execution} /> : null}
     </section>
   );
+}
+
+/** What is not known yet while it runs is left out; at its end that is said. */
+function Used({ execution }: { readonly execution: Execution }) {
+  const total = totalTokens(execution.usage);
+  if (total !== null) return <span class="figure">{STRINGS.tokens(formatTokens(total))}</span>;
+  return isTerminal(execution.status) ? <Tokens usage={execution.usage} /> : null;
 }
 
 /** What the dispatch asked for, where the agent's own record does not say. */

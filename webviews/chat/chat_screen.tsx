@@ -57,15 +57,17 @@ function Panel() {
       <Header />
       <FindBar />
       <div class="chat-middle">
-        <Conversation />
+        <div class="chat-column">
+          <Conversation />
+          <div class="chat-bottom">
+            <Problem />
+            <Approvals />
+            <Queue />
+            <Composer />
+            <Footer />
+          </div>
+        </div>
         {chat.timeline.value ? <Timeline /> : null}
-      </div>
-      <div class="chat-bottom">
-        <Problem />
-        <Approvals />
-        <Queue />
-        <Composer />
-        <Footer />
       </div>
     </div>
   );

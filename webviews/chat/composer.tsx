@@ -9,18 +9,21 @@ import { IconButton } from '../ui/controls.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Attachments } from './attachments.tsx';
 import { useChat } from './context.ts';
+import { droppedPaths, isTaken, mentionOf } from './dropped.ts';
 import { MentionList, useMentions } from './mention_list.tsx';
 import { ModelPicker } from './model_picker.tsx';
+import { useRecall } from './recall.ts';
 import { STRINGS } from './strings.ts';
 
 export function Composer() {
-  const { store } = useScreen();
+  const { host, store } = useScreen();
   const chat = useChat();
   const { draft } = chat;
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [dragging, setDragging] = useState(false);
   const mentions = useMentions(box);
+  const recall = useRecall();
   const busy = useComputed(() => {
     const turn = turnsOf(store.state.value).at(-1);
     return turn !== undefined && !isTerminal(turn.execution.status);
@@ -31,6 +34,7 @@ export function Composer() {
 
   const keyDown = (event: KeyboardEvent): void => {
     if (event.isComposing || mentions.key(event)) return;
+    if (box.current && recall(event, box.current)) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       chat.send();
@@ -41,20 +45,31 @@ export function Composer() {
     void draft.attach([...files]);
     return true;
   };
+  const point = async (paths: readonly string[]): Promise<void> => {
+    draft.refusal.value = null;
+    for (const path of paths) {
+      const item = await mentionOf(host, path).catch(() => null);
+      if (item) mentions.put(item);
+      else draft.refusal.value = STRINGS.not_here(path.slice(path.lastIndexOf('/') + 1));
+    }
+  };
   const sendable = text.trim() !== '' || draft.attachments.value.length > 0;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping has buttons beside it that do the same.
     <div
       class={`composer${dragging ? ' dragging' : ''}`}
       onDragOver={(event) => {
-        if (!event.dataTransfer?.types.includes('Files')) return;
+        if (!isTaken(event.dataTransfer)) return;
         event.preventDefault();
         setDragging(true);
       }}
       onDragLeave={() => setDragging(false)}
       onDrop={(event) => {
         setDragging(false);
-        if (take(event.dataTransfer?.files)) event.preventDefault();
+        const paths = droppedPaths(event.dataTransfer);
+        if (paths.length > 0) void point(paths);
+        else if (!take(event.dataTransfer?.files)) return;
+        event.preventDefault();
       }}
     >
       <Attachments attachments={draft.attachments.value} onRemove={(id) => draft.detach(id)} />

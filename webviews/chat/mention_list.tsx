@@ -21,6 +21,8 @@ export interface Mentions {
   /** Types an `@` at the caret. */
   begin(): void;
   choose(item: MentionItem): void;
+  /** Writes a mention at the caret, as if it had been typed. */
+  put(item: MentionItem): void;
   close(): void;
 }
 
@@ -56,6 +58,18 @@ export function useMentions(box: { readonly current: HTMLTextAreaElement | null 
     draft.text.value = text;
   };
 
+  /** Writes at the caret, apart from the word before. @returns where it begins, null without a box. */
+  const open = (words: string): number | null => {
+    const element = box.current;
+    if (!element) return null;
+    const at = element.selectionStart;
+    const before = element.value.slice(0, at);
+    const gap = before === '' || /\s$/.test(before) ? '' : ' ';
+    const start = at + gap.length;
+    write(element, `${before}${gap}${words}${element.value.slice(at)}`, start + words.length);
+    return start;
+  };
+
   const close = (): void => {
     setTyped(null);
     setItems(null);
@@ -86,14 +100,12 @@ export function useMentions(box: { readonly current: HTMLTextAreaElement | null 
     close,
     choose,
     begin() {
-      const element = box.current;
-      if (!element) return;
-      const at = element.selectionStart;
-      const before = element.value.slice(0, at);
-      const gap = before === '' || /\s$/.test(before) ? '' : ' ';
-      const text = `${before}${gap}@${element.value.slice(at)}`;
-      write(element, text, at + gap.length + 1);
-      setTyped({ start: at + gap.length, text: '' });
+      const start = open('@');
+      if (start !== null) setTyped({ start, text: '' });
+    },
+    put(item) {
+      if (open(`${item.label} `) === null) return;
+      draft.remember({ label: item.label, mention: item.mention });
     },
     key(event) {
       if (!shown) return false;

@@ -62,7 +62,7 @@ export const STRINGS = {
   deleted: 'deleted',
   denied_by_you: 'You did not allow it.',
   exit_code: (code: number) => `exit code ${code}`,
-  killed: 'stopped before its end',
+  killed: 'stopped',
   asked_for: (name: string, task: string) => `${name}: ${task}`,
 
   delivered: (name: string, status: string) => `${name} ${status.toLowerCase()} · result delivered`,
@@ -108,7 +108,8 @@ export const STRINGS = {
   open_attachment: (name: string) => `Show ${name}`,
   close: 'Close',
   uploading: (n: number) => (n === 1 ? 'Reading 1 file…' : `Reading ${n} files…`),
-  drop_here: 'Drop images to attach them',
+  drop_here: 'Drop images to attach them, files to point at them',
+  not_here: (name: string) => `"${name}" is no file of this workspace that the agent may read.`,
   pasted_image: 'pasted image',
   no_image: (name: string) =>
     `"${name}" is not attached: only PNG, JPEG, GIF and WebP images can be. Type @ to point at a file.`,

@@ -118,8 +118,8 @@ function Changes(props: {
           >
             {change.path}
           </LinkButton>
-          <span class="added">+{change.added}</span>
-          <span class="removed">−{change.removed}</span>
+          {change.kind === 'delete' ? null : <span class="added">+{change.added}</span>}
+          {change.kind === 'create' ? null : <span class="removed">−{change.removed}</span>}
           {change.kind === 'edit' ? null : (
             <span class="note">{change.kind === 'create' ? STRINGS.created : STRINGS.deleted}</span>
           )}
