@@ -192,7 +192,7 @@ export class Recorder {
     // A chat goes on after a turn has ended; a run does not.
     const status = session.kind === 'chat' ? null : 'status';
     const row = this.#rows.upsert(SESSIONS, session, patch, { status, fixed: ['kind'] });
-    return withinLimit(SESSIONS.preview(row), 'result_truncated');
+    return withinLimit(SESSIONS.written(row), 'result_truncated');
   }
 
   #stage(stage: Stage, patch: Row): Stage {
@@ -200,13 +200,13 @@ export class Recorder {
       status: 'status',
       fixed: ['session_id'],
     });
-    return withinLimit(STAGES.preview(row));
+    return withinLimit(STAGES.written(row));
   }
 
   #execution(execution: Execution, patch: Row): Execution {
     this.#rows.checkParent(patch);
     const row = this.#rows.upsert(EXECUTIONS, execution, patch, { status: 'status', fixed: OWNED });
-    const shown = withinLimit(EXECUTIONS.preview(row), 'result_truncated');
+    const shown = withinLimit(EXECUTIONS.written(row), 'result_truncated');
     if (isTerminal(shown.status)) this.#progress.delete(shown.execution_id);
     return shown;
   }
@@ -216,12 +216,12 @@ export class Recorder {
     const rule = { status: 'outcome', fixed: [...OWNED, 'execution_id', 'kind'] } as const;
     const row = this.#rows.upsert(TRACES, trace, patch, rule);
     if (row.kind === 'model' && isTerminal(trace.outcome)) this.#cacheStats(row, trace);
-    return withinLimit(TRACES.preview(row), 'truncated');
+    return withinLimit(TRACES.written(row), 'truncated');
   }
 
   #step(step: StepResult, patch: Row): StepResult {
     const row = this.#rows.upsert(STEPS, step, patch, { status: null, fixed: ['session_id'] });
-    return withinLimit(STEPS.preview(row));
+    return withinLimit(STEPS.written(row));
   }
 
   // How the prompt cache served one model call, where the provider reports it. The fact still has

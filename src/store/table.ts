@@ -39,6 +39,8 @@ export class Table<R extends object> {
   readonly columns: readonly string[];
   readonly #optional: ReadonlySet<string>;
   readonly #computed: ReadonlySet<string>;
+  readonly #kinds: readonly [column: string, kind: Kind][];
+  readonly #bodies: readonly [field: string, rule: BodyRule][];
   readonly #select: string;
   readonly #where: string;
   readonly #insert: string;
@@ -52,8 +54,9 @@ export class Table<R extends object> {
         .filter(([, field]) => z.safeParse(field, undefined).success)
         .map(([name]) => name),
     );
-    const bodies = Object.entries(rule.bodies);
-    this.#computed = new Set(bodies.flatMap(([, b]) => [b.flag ?? '', b.size?.field ?? '']));
+    this.#kinds = Object.entries(rule.columns);
+    this.#bodies = Object.entries(rule.bodies);
+    this.#computed = new Set(this.#bodies.flatMap(([, b]) => [b.flag ?? '', b.size?.field ?? '']));
     // A body takes three columns: its text or preview, its size, and the payload it continues in.
     this.columns = Object.keys(rule.columns).flatMap((column) =>
       column in rule.bodies ? [column, `${column}_bytes`, `${column}_ref`] : [column],
@@ -133,8 +136,17 @@ export class Table<R extends object> {
 
   /** The record as frames, lists and snapshots show it: bodies cut to their previews. */
   preview(row: Row): R {
+    return z.parse(this.rule.schema, this.#shown(row));
+  }
+
+  /** The same for a row that a fact has just written: its values were parsed with the fact. */
+  written(row: Row): R {
+    return this.#shown(row) as R;
+  }
+
+  #shown(row: Row): Record<string, unknown> {
     const shown: Record<string, unknown> = this.#fields(row);
-    for (const [field, rule] of Object.entries(this.rule.bodies)) {
+    for (const [field, rule] of this.#bodies) {
       const text = row[field];
       if (typeof text !== 'string') continue;
       const size = Number(row[`${field}_bytes`] ?? 0);
@@ -143,13 +155,13 @@ export class Table<R extends object> {
       if (cut && rule.flag) shown[rule.flag] = true;
       if (rule.size && (cut || rule.size.always)) shown[rule.size.field] = size;
     }
-    return z.parse(this.rule.schema, shown);
+    return shown;
   }
 
   /** The record with its whole bodies. A payload that is gone leaves its preview and the flag. */
   async whole(row: Row, payloads: Payloads): Promise<R> {
     const full: Record<string, unknown> = this.#fields(row);
-    for (const [field, rule] of Object.entries(this.rule.bodies)) {
+    for (const [field, rule] of this.#bodies) {
       const text = row[field];
       if (typeof text !== 'string') continue;
       const body = await restore(payloads, text, row[`${field}_ref`]);
@@ -164,7 +176,7 @@ export class Table<R extends object> {
 
   #fields(row: Row): Record<string, unknown> {
     const fields: Record<string, unknown> = {};
-    for (const [column, kind] of Object.entries(this.rule.columns)) {
+    for (const [column, kind] of this.#kinds) {
       if (this.#computed.has(column)) continue;
       const value = row[column] ?? null;
       if (value === null && this.#optional.has(column)) continue;
