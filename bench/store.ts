@@ -1,20 +1,40 @@
 /**
  * `npm run bench -- store [--quick]`: the store beside others, in one run, on the same disk.
- * Every figure is of the best of several rounds, each in a process of its own; the stores take
- * turns, so that a slow moment of the machine meets all of them. Ours runs as it is shipped, from
- * its bundle and in its thread.
+ * Each figure is the median of several rounds, with the least and the most beside it; each round is
+ * a process of its own, and within a round the stores take turns. Ratios are made within a round
+ * and their median is printed, so that a slow moment of the machine meets both sides of a ratio.
+ * Ours runs as it is shipped, from its bundle and in its thread.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { NAMES, type Name } from './store_contenders.ts';
+import { type Column, type Figures, median, type Rounds, table } from './store_figures.ts';
 
 const CHILD = path.join(import.meta.dirname, 'store_child.ts');
 const ROOT = path.join(import.meta.dirname, '..');
 const WORKER = path.join(ROOT, 'dist', 'store-worker.cjs');
 const YARDSTICK: Name = 'node:sqlite, WAL, FULL';
-type Figures = Record<string, number | null>;
+const OURS: Name = 'ours, record()';
+
+const WRITES: readonly Column[] = [
+  { key: 'per_second', label: 'rows / s', digits: 0, ratio: true },
+  { key: 'p50_ms', label: 'p50 ms', digits: 2, ratio: true },
+  { key: 'all_us', label: 'CPU µs / row', digits: 0, ratio: true },
+  { key: 'caller_us', label: 'of it caller', digits: 0 },
+  { key: 'bytes_per_row', label: 'bytes / row', digits: 0 },
+  { key: 'memory_mb', label: 'memory MB', digits: 0 },
+];
+const STALLS: readonly Column[] = [
+  { key: 'stall_ms', label: 'longest stall ms', digits: 1 },
+  { key: 'without_ms', label: 'without a store', digits: 1 },
+  { key: 'busy_ms', label: 'busiest turn CPU ms', digits: 1 },
+];
+const OPENS: readonly Column[] = [
+  { key: 'open_ms', label: 'ms', digits: 0, ratio: true },
+  { key: 'memory_mb', label: 'memory MB', digits: 0 },
+];
 
 function measure(what: string, name: Name, folder: string, amount: number): Figures {
   const args = ['--no-warnings', CHILD, what, name, folder, String(amount)];
@@ -22,12 +42,6 @@ function measure(what: string, name: Name, folder: string, amount: number): Figu
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${name}, ${what}: ${stderr.slice(-600)}`);
   return JSON.parse(stdout);
-}
-
-/** The best round: what other work on the machine takes away is not the store's. */
-function best(rounds: readonly Figures[]): Figures {
-  const cost = (f: Figures): number => f.p50_ms ?? f.open_ms ?? 0;
-  return rounds.reduce((a, b) => (cost(b) < cost(a) ? b : a), rounds[0] ?? {});
 }
 
 function inFolder<T>(work: (folder: string) => T): T {
@@ -39,94 +53,89 @@ function inFolder<T>(work: (folder: string) => T): T {
   }
 }
 
-/** Prints a table: one line per store, each figure with its ratio to the yardstick. */
-function print(
-  title: string,
-  results: ReadonlyMap<Name, Figures>,
-  columns: readonly [name: string, label: string, digits: number][],
-): void {
-  console.log(`\n${title}`);
-  const head = columns.map(([, label]) => label.padStart(22)).join('');
-  console.log(`${''.padEnd(26)}${head}`);
-  const base = results.get(YARDSTICK);
-  for (const [name, figures] of results) {
-    const cells = columns.map(([key, , digits]) => {
-      const value = figures[key];
-      const other = base?.[key];
-      if (typeof value !== 'number') return '-'.padStart(22);
-      const ratio =
-        typeof other === 'number' && other !== 0 ? `${(value / other).toFixed(2)}×` : '';
-      return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${ratio.padStart(8)}`.padStart(
-        24,
-      );
-    });
-    console.log(`${name.padEnd(26)}${cells.join('')}`);
+/** Every contender once in each round. */
+function rounds(count: number, one: (name: Name) => Figures): Rounds<Name> {
+  const all = new Map<Name, Figures[]>(NAMES.map((name) => [name, []]));
+  for (let round = 0; round < count; round++) {
+    for (const name of NAMES) all.get(name)?.push(one(name));
   }
+  return all;
+}
+
+/** Opening and committing must cost the same in a large database: within a factor of two. */
+function growth(sizes: readonly [number, number], count: number): void {
+  console.log(`\nOurs at ${sizes.join(' and ')} MB`);
+  const [small, large] = sizes.map((size) =>
+    inFolder((folder) => {
+      measure('fill', OURS, folder, size);
+      const opens = Array.from({ length: count }, () => measure('open', OURS, folder, 0));
+      const writes = Array.from({ length: count }, () => measure('write', OURS, folder, 1));
+      const open = median(opens.map((f) => f.open_ms ?? 0));
+      const commit = median(writes.map((f) => f.p50_ms ?? 0));
+      console.log(
+        `${String(size).padStart(5)} MB: open ${open.toFixed(0)} ms, commit p50 ${commit.toFixed(2)} ms`,
+      );
+      return { open, commit };
+    }),
+  );
+  if (!small || !large) return;
+  const ratio = (key: 'open' | 'commit'): string => (large[key] / small[key]).toFixed(2);
+  console.log(`ratio: open ${ratio('open')}×, commit ${ratio('commit')}×`);
+}
+
+function readings(rows: number, count: number): void {
+  console.log(`\nOurs, readings of a session with ${rows.toLocaleString('en')} calls of 2 KB`);
+  inFolder((folder) => {
+    measure('fill', OURS, folder, (rows * 2.8) / 1024);
+    const all = Array.from({ length: count }, () => measure('read', OURS, folder, rows));
+    for (const [key, label] of [
+      ['page_ms', 'a page of 50 calls, p50'],
+      ['page_p99_ms', 'a page of 50 calls, p99'],
+      ['page_cpu_ms', 'a page of 50 calls, CPU of the process'],
+      ['search_ms', 'a search that finds nothing, the first'],
+      ['search_again_ms', 'a search that finds nothing, the next'],
+    ] as const) {
+      const value = median(all.map((figures) => figures[key] ?? 0));
+      console.log(`${label.padEnd(44)}${value.toFixed(2).padStart(9)} ms`);
+    }
+  });
 }
 
 export async function bench(args: readonly string[]): Promise<void> {
-  const rounds = args.includes('--quick') ? 1 : 5;
+  const quick = args.includes('--quick');
+  const count = quick ? 1 : 7;
   const built = spawnSync(process.execPath, [path.join(ROOT, 'esbuild.mjs')], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`The build failed: ${built.stderr}`);
+  const load = os.loadavg().map((n) => n.toFixed(1));
   console.log(
-    `Node ${process.version}, ${os.platform()} ${os.release()}, ${os.cpus().length} cores, ` +
-      `rows of 2 KB, best of ${rounds} rounds; ratios to ${YARDSTICK}`,
+    `Node ${process.version}, ${os.platform()} ${os.release()}, ${os.cpus().length} cores, load ` +
+      `${load.join(' ')}; rows of 2 KB; median (least–most) of ${count} rounds, ratios to ${YARDSTICK}`,
   );
 
   for (const writers of [1, 16]) {
-    const all = new Map<Name, Figures[]>();
-    for (let round = 0; round < rounds; round++) {
+    const results = rounds(count, (name) =>
+      inFolder((folder) => measure('write', name, folder, writers)),
+    );
+    const many = writers === 1 ? '1 writer' : `${writers} writers`;
+    table(`Durable writes, ${many}`, results, WRITES, YARDSTICK);
+    table(`The caller's event loop, ${many}`, results, STALLS, YARDSTICK);
+  }
+
+  for (const size of quick ? [10] : [10, 100]) {
+    const folders = new Map<Name, string>();
+    try {
       for (const name of NAMES) {
-        const figures = inFolder((folder) => measure('write', name, folder, writers));
-        all.set(name, [...(all.get(name) ?? []), figures]);
-      }
-    }
-    const results = new Map([...all].map(([name, figures]) => [name, best(figures)]));
-    print(`Durable writes, ${writers} ${writers === 1 ? 'writer' : 'writers'}`, results, [
-      ['per_second', 'rows / s', 0],
-      ['p50_ms', 'p50 ms', 2],
-      ['bytes_per_row', 'bytes written / row', 0],
-      ['stall_ms', 'longest stall ms', 1],
-      ['without_ms', 'idle stall ms', 1],
-      ['busy_ms', 'busiest turn CPU ms', 1],
-      ['thread_ms', 'caller CPU ms / row', 3],
-      ['memory_mb', 'memory MB', 0],
-    ]);
-  }
-
-  for (const size of args.includes('--quick') ? [10] : [10, 100]) {
-    const results = new Map<Name, Figures>();
-    for (const name of NAMES) {
-      inFolder((folder) => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-store-'));
+        folders.set(name, folder);
         measure('fill', name, folder, size);
-        const opens = Array.from({ length: rounds }, () => measure('open', name, folder, size));
-        results.set(name, best(opens));
-      });
+      }
+      const results = rounds(count, (name) => measure('open', name, folders.get(name) ?? '', size));
+      table(`Opening ${size} MB, to the first answer`, results, OPENS, YARDSTICK);
+    } finally {
+      for (const folder of folders.values()) fs.rmSync(folder, { recursive: true, force: true });
     }
-    print(`Opening ${size} MB, to the first answer`, results, [
-      ['open_ms', 'ms', 1],
-      ['memory_mb', 'memory MB', 1],
-    ]);
   }
 
-  const sizes = args.includes('--quick') ? [1, 50] : [1, 500];
-  console.log(`\nOurs at ${sizes.join(' and ')} MB`);
-  const seen: Figures[] = [];
-  for (const size of sizes) {
-    inFolder((folder) => {
-      const ours: Name = 'ours, record()';
-      measure('fill', ours, folder, size);
-      const opens = Array.from({ length: rounds }, () => measure('open', ours, folder, 0));
-      const writes = Array.from({ length: rounds }, () => measure('write', ours, folder, 1));
-      const figures: Figures = { ...best(opens), p50_ms: best(writes).p50_ms ?? null };
-      seen.push(figures);
-      console.log(
-        `${String(size).padStart(5)} MB: open ${figures.open_ms?.toFixed(1)} ms, ` +
-          `commit p50 ${figures.p50_ms?.toFixed(2)} ms, memory ${figures.memory_mb?.toFixed(0)} MB`,
-      );
-    });
-  }
-  const [small, large] = seen;
-  const ratio = (key: string): string => ((large?.[key] ?? 0) / (small?.[key] ?? 1)).toFixed(2);
-  console.log(`ratio: open ${ratio('open_ms')}×, commit ${ratio('p50_ms')}×`);
+  growth(quick ? [1, 50] : [1, 500], count);
+  readings(quick ? 10_000 : 100_000, quick ? 1 : 3);
 }

@@ -1,7 +1,9 @@
 /** One measurement of one store, in a process of its own; prints its figures as JSON. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openStore } from '../src/store/open.ts';
 import { BODY, CONTENDERS, fill, NAMES, type Opened } from './store_contenders.ts';
 
 const [what, nameText, folder, amount] = process.argv.slice(2);
@@ -37,11 +39,13 @@ async function writeFor(store: Opened, writers: number, ms: number): Promise<obj
   // Every engine has its caches warm, its log begun and its code compiled.
   await keepWriting(store, writers, 500);
   const before = written();
-  const cpu = process.threadCpuUsage();
+  const caller = process.threadCpuUsage();
+  const all = process.cpuUsage();
   const start = performance.now();
   const times = await keepWriting(store, writers, ms);
   const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.threadCpuUsage(cpu);
+  const callerUsed = process.threadCpuUsage(caller);
+  const allUsed = process.cpuUsage(all);
   const after = written();
   const rows = times.length;
   times.sort((a, b) => a - b);
@@ -50,7 +54,8 @@ async function writeFor(store: Opened, writers: number, ms: number): Promise<obj
     per_second: rows / seconds,
     p50_ms: times[Math.floor(times.length / 2)],
     bytes_per_row: before === null || after === null ? null : (after - before) / rows,
-    thread_ms: (user + system) / 1000 / rows,
+    caller_us: (callerUsed.user + callerUsed.system) / rows,
+    all_us: (allUsed.user + allUsed.system) / rows,
     ...(await stalls(store, writers)),
   };
 }
@@ -85,9 +90,48 @@ async function stalls(store: Opened, writers: number): Promise<object> {
   return { stall_ms: found.with, without_ms: found.without, busy_ms: found.busy };
 }
 
+/** Pages and searches of the session that `fill` made, through the store as it is shipped. */
+async function read(): Promise<object> {
+  const workerPath = process.env.STORE_WORKER ?? '';
+  const wasmPath = path.join(path.dirname(workerPath), 'sql-wasm-debug.wasm');
+  const store = await openStore({ folder: folder ?? '', workerPath, wasmPath });
+  const times: number[] = [];
+  let cursor: string | undefined;
+  const pages = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n++) {
+      const at = performance.now();
+      const page = await store.traces({ session_id: 's1', cursor, limit: 50 });
+      times.push(performance.now() - at);
+      cursor = page.next_cursor ?? undefined;
+    }
+  };
+  await pages(50);
+  times.length = 0;
+  const cpu = process.cpuUsage();
+  await pages(300);
+  const { user, system } = process.cpuUsage(cpu);
+  times.sort((a, b) => a - b);
+  const search = async (text: string): Promise<number> => {
+    const at = performance.now();
+    await store.searchTraces({ session_id: 's1', text, limit: 200 });
+    return performance.now() - at;
+  };
+  const search_ms = await search('nowhere to be found');
+  const search_again_ms = await search('not there either');
+  await store.close();
+  return {
+    page_ms: times[150],
+    page_p99_ms: times[297],
+    page_cpu_ms: (user + system) / 1000 / 300,
+    search_ms,
+    search_again_ms,
+  };
+}
+
 const contender = CONTENDERS[name];
 let figures: object = {};
 if (what === 'fill') await fill(name, folder, Number(amount) * MB);
+else if (what === 'read') figures = await read();
 else {
   const rss = process.memoryUsage().rss;
   const start = performance.now();

@@ -11,7 +11,9 @@ import wasm from 'node-sqlite3-wasm';
 import initSqlJs from 'sql.js';
 import { NodeDisk } from '../src/store/disk.ts';
 import { openStore } from '../src/store/open.ts';
+import { prepare } from '../src/store/prepare.ts';
 import { Sql } from '../src/store/sql.ts';
+import { TRACES } from '../src/store/tables.ts';
 import { execution, session, stage, trace } from '../test/integration/store_samples.ts';
 
 export interface Contender {
@@ -32,6 +34,7 @@ export const NAMES = [
   'ours, record()',
   'ours, its engine alone',
   'node:sqlite, WAL, FULL',
+  'node:sqlite, our tables',
   'node-sqlite3-wasm',
   'sql.js, export per write',
 ] as const;
@@ -128,6 +131,36 @@ async function openNode(folder: string): Promise<Opened> {
   };
 }
 
+/** The row of ours, with all its columns and indexes, and the count of frames that goes with it. */
+async function openNodeTables(folder: string): Promise<Opened> {
+  const file = path.join(folder, 'store.db');
+  if (!fs.existsSync(file)) await (await openOurs(folder)).close();
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE');
+  const columns = TRACES.columns;
+  const insert = db.prepare(
+    `INSERT INTO tool_traces (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  );
+  const count = db.prepare(
+    "UPDATE session_seq SET last_seq = last_seq + ? WHERE session_id = 's1'",
+  );
+  const write = group((rows) => {
+    db.exec('BEGIN IMMEDIATE');
+    for (const [id, body] of rows) {
+      const { patch } = prepare(trace({ id, output: body, outcome: 'completed' }));
+      insert.run(...columns.map((column) => patch[column] ?? null));
+    }
+    count.run(rows.length);
+    db.exec('COMMIT');
+  });
+  return {
+    write,
+    count: async () =>
+      Number(db.prepare("SELECT count(*) AS n FROM tool_traces WHERE id = 't1'").get()?.n),
+    close: async () => db.close(),
+  };
+}
+
 // No WAL: its file system has no shared memory. Its default journal is what it offers.
 async function openWasm(folder: string): Promise<Opened> {
   const db = new wasm.Database(path.join(folder, 'raw.db'));
@@ -174,6 +207,7 @@ export const CONTENDERS: Readonly<Record<Name, Contender>> = {
   'ours, record()': { open: openOurs, file: 'store.db' },
   'ours, its engine alone': { open: openEngine, file: 'raw.db' },
   'node:sqlite, WAL, FULL': { open: openNode, file: 'raw.db' },
+  'node:sqlite, our tables': { open: openNodeTables, file: 'store.db' },
   'node-sqlite3-wasm': { open: openWasm, file: 'raw.db' },
   'sql.js, export per write': { open: openExporting, file: 'raw.db' },
 };

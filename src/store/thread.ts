@@ -3,6 +3,8 @@
  * anew, and what it had not answered is asked again: a fact that is recorded twice is the same as
  * once.
  */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import { StoreError } from './errors.ts';
@@ -53,11 +55,12 @@ export class ThreadBackend implements Backend {
   /** Resolves once the database is open. @throws StoreError when it cannot be opened. */
   static async open(
     workerPath: string | URL,
-    workerData: object,
+    workerData: { readonly folder: string; readonly wasmPath: string | undefined },
     events: BackendEvents,
   ): Promise<ThreadBackend> {
+    const env = { NODE_COMPILE_CACHE: codeCache(workerData.folder), ...process.env };
     const start = (): Worker =>
-      new Worker(workerPath, { workerData, execArgv: [], name: 'boocode-store' });
+      new Worker(workerPath, { workerData, env, execArgv: [], name: 'boocode-store' });
     const backend = new ThreadBackend(start, events);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -209,5 +212,20 @@ export class ThreadBackend implements Backend {
       });
     }
     await this.#worker.terminate();
+  }
+}
+
+/**
+ * Where Node keeps the thread's code compiled, from which it starts a quarter faster (see
+ * https://nodejs.org/api/cli.html#node_compile_cachedir). It is inside the store's folder, where
+ * nobody else can write: code is run from it.
+ */
+function codeCache(folder: string): string | undefined {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return join(folder, 'code-cache');
+  } catch {
+    // The thread finds out what is wrong with the folder, and says so.
+    return undefined;
   }
 }
