@@ -17,6 +17,7 @@ export function PhaseLine(props: {
   const { row } = props;
   const run = useRun();
   const { stage, span, totals } = row;
+  const empty = run.ended.value ? STRINGS.no_steps_here : STRINGS.no_steps_yet;
   const title = stage?.title ?? STRINGS.no_phase;
   return (
     <h2 class="phase-line">
@@ -34,7 +35,7 @@ export function PhaseLine(props: {
           {stage && row.status ? <StatusIcon status={row.status} /> : null}
           <span class="name">{title}</span>
           <span class="aside">
-            {row.steps === 0 ? STRINGS.no_steps_yet : STRINGS.phase_progress(row.done, row.steps)}
+            {row.steps === 0 ? empty : STRINGS.phase_progress(row.done, row.steps)}
           </span>
           {row.failed > 0 ? (
             <span class="aside tone-error">{STRINGS.failed_steps(row.failed)}</span>

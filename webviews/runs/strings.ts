@@ -94,6 +94,7 @@ export const STRINGS = {
   no_phase: 'Other Steps',
   phase_progress: (done: number, total: number) => `${done} of ${total}`,
   no_steps_yet: 'No steps yet',
+  no_steps_here: 'No steps',
   cached: 'Cached',
   cached_hint: 'The result of an earlier run was reused: no model was called',
   sub_agents: (n: number) => plural(n, 'sub-agent', 'sub-agents'),
