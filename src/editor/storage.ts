@@ -75,7 +75,6 @@ async function clear(app: App, kind: Kind): Promise<void> {
     { location: vscode.ProgressLocation.Window, title: 'BooCode: Clearing' },
     () => app.store.clear(kind),
   );
-  app.workflows.forget();
   const count = kind === 'steps' ? removed.steps : removed.sessions;
   void vscode.window.showInformationMessage(
     `BooCode: ${NAMES[kind]}: ${count.toLocaleString()} removed.`,

@@ -56,6 +56,7 @@ const CALLS = {
     result: z.nullable(z.string()),
   },
   atWorkElsewhere: { params: z.object({ session_id: z.string() }), result: z.boolean() },
+  stepsCleared: { params: nothing, result: z.string() },
   keptFiles: { params: nothing, result: z.array(z.string()) },
   chats: {
     params: z.object({

@@ -18,7 +18,7 @@ import { sizes } from './sizes.ts';
 import type { Durability } from './store.ts';
 import { SESSIONS } from './tables.ts';
 import { searchTraces, traceSnapshot } from './trace_queries.ts';
-import { Upkeep } from './upkeep.ts';
+import { stepsCleared, Upkeep } from './upkeep.ts';
 
 type Handlers = {
   [M in CallName]: (params: ParamsOf<M>, origin: Origin) => Promise<ResultOf<M>> | ResultOf<M>;
@@ -87,6 +87,7 @@ export class Core {
       executionResult: ({ execution_id }) => queries.executionResult(reading, execution_id),
       eventContent: ({ event_id }) => queries.eventContent(reading, event_id),
       stepResult: ({ step_key }) => queries.stepResult(reading, step_key),
+      stepsCleared: () => stepsCleared(reading.db),
       agentSession: ({ session_id }) => chats.agentSession(reading, session_id),
       contextMessages: ({ head_message_id }) => chats.contextMessages(reading, head_message_id),
       lastMessage: ({ execution_id }) => chats.lastMessage(reading, execution_id),

@@ -77,6 +77,7 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
     executionResult: async (execution_id) => open().call('executionResult', { execution_id }),
     eventContent: async (event_id) => open().call('eventContent', { event_id }),
     stepResult: async (step_key) => open().call('stepResult', { step_key }),
+    stepsCleared: async () => open().call('stepsCleared', {}),
     agentSession: async (session_id) => open().call('agentSession', { session_id }),
     contextMessages: async (head_message_id) => open().call('contextMessages', { head_message_id }),
     lastMessage: async (execution_id) => open().call('lastMessage', { execution_id }),

@@ -82,6 +82,8 @@ export interface Store {
   eventContent(event_id: string): Promise<string | null>;
   /** The newest kept result for a step key. */
   stepResult(step_key: string): Promise<StepResult | null>;
+  /** Another value after each time that kept results were cleared, by whichever window. */
+  stepsCleared(): Promise<string>;
 
   /** The serialised agent of a chat, whole. @returns null where the session is no chat. */
   agentSession(session_id: string): Promise<AgentSession | null>;

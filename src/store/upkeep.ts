@@ -2,6 +2,7 @@
  * Keeping the store small: what is too old, or more than the size that was set, is removed, oldest
  * first. Running sessions and the newest result of each step stay.
  */
+import { newId } from './id.ts';
 import type { Payloads } from './payloads.ts';
 import { finishRemovals, markRemoved } from './sessions_away.ts';
 import { nextTurn, SLICE } from './slices.ts';
@@ -70,7 +71,10 @@ export class Upkeep {
     return this.#alone(async () => {
       if (kind === 'steps') {
         const all = this.#db.all('SELECT rowid AS n FROM step_results').map((row) => Number(row.n));
-        return await this.#remove([], all);
+        const removed = await this.#remove([], all);
+        // Told last: whoever asked before may have read a result that is gone by now.
+        this.#db.run("INSERT OR REPLACE INTO meta VALUES ('steps_cleared', ?)", [newId()]);
+        return removed;
       }
       const which = kind === 'chats' ? 'chat' : 'workflow';
       return await this.#remove(this.#sessions('kind = ?', [which]), []);
@@ -181,4 +185,9 @@ export class Upkeep {
     ]);
     return rows.map((row) => Number(row.n));
   }
+}
+
+/** @returns what `Store.stepsCleared` says. */
+export function stepsCleared(db: Pick<Sql, 'get'>): string {
+  return String(db.get("SELECT value FROM meta WHERE key = 'steps_cleared'")?.value ?? '');
 }

@@ -16,14 +16,16 @@ const step = (step_key: string, result = 'r'): StepResult => ({
 /** A cache over a store that has every step and counts who asks. */
 function counting(result = 'stored') {
   const asked: string[] = [];
+  const store = { cleared: '' };
   const cache = new StepCache({
+    stepsCleared: async () => store.cleared,
     stepResult: async (key) => {
       asked.push(key);
       return key.startsWith('unknown') ? null : step(key, result);
     },
   });
   const readings = { root: '/nowhere', exclude: [], tools: new Map() };
-  return { cache, asked, digests: new Digests(readings, new AbortController().signal) };
+  return { cache, asked, store, digests: new Digests(readings, new AbortController().signal) };
 }
 
 describe('the cache', () => {
@@ -35,6 +37,18 @@ describe('the cache', () => {
     expect((await cache.find('b', digests)).hit?.result).toBe('stored');
     expect(await cache.find('unknown', digests)).toEqual({ hit: null, changed: null });
     expect(asked).toEqual(['b', 'unknown']);
+  });
+
+  test('forgets all when the store was cleared since, and only then', async () => {
+    const { cache, asked, store, digests } = counting();
+    await cache.refresh();
+    cache.remember(step('a', 'in memory'));
+    await cache.refresh();
+    expect((await cache.find('a', digests)).hit?.result).toBe('in memory');
+    store.cleared = 'just now';
+    await cache.refresh();
+    expect((await cache.find('a', digests)).hit?.result).toBe('stored');
+    expect(asked).toEqual(['a']);
   });
 
   test('forgets what was used longest ago', async () => {

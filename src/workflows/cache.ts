@@ -27,12 +27,14 @@ export interface Readings {
 
 /** In memory first, then the store. Shared by all runs. */
 export class StepCache {
-  readonly #store: Pick<Store, 'stepResult'>;
+  readonly #store: Pick<Store, 'stepResult' | 'stepsCleared'>;
   /** The least recently used first. */
   readonly #kept = new Map<string, StepResult>();
   #text = 0;
+  /** What the store said of its last clearing. */
+  #cleared: string | null = null;
 
-  constructor(store: Pick<Store, 'stepResult'>) {
+  constructor(store: Pick<Store, 'stepResult' | 'stepsCleared'>) {
     this.#store = store;
   }
 
@@ -64,8 +66,11 @@ export class StepCache {
     }
   }
 
-  /** Forgets what is in memory; the store is asked again. */
-  clear(): void {
+  /** To be called before a run: forgets what some window has cleared from the store meanwhile. */
+  async refresh(): Promise<void> {
+    const cleared = await this.#store.stepsCleared();
+    if (this.#cleared === cleared) return;
+    this.#cleared = cleared;
     this.#kept.clear();
     this.#text = 0;
   }

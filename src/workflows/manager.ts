@@ -99,7 +99,7 @@ class Manager implements WorkflowManager {
     const { store, folders } = this.#options;
     const script = await this.#scripts.load(workflow);
     const text = told(() => argsText(args));
-    const house = await this.#options.house();
+    const [house] = await Promise.all([this.#options.house(), this.#cache.refresh()]);
     const { runTokenBudget } = this.#options.settings();
     const parts = {
       ...{ store, house, cache: this.#cache, types: await readAgentTypes(folders) },
@@ -204,10 +204,6 @@ class Manager implements WorkflowManager {
     return (await this.#options.store.snapshot(run_id))?.session ?? null;
   }
 
-  forget(): void {
-    this.#cache.clear();
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#live.keys()].map((run_id) => this.cancel(run_id)));
     this.#pool.close();
@@ -259,7 +255,11 @@ class Manager implements WorkflowManager {
 
   async #begin(script: Script, args: string | undefined, options: RunOptions): Promise<RunHandle> {
     const { store, settings, folders } = this.#options;
-    const [house, types] = await Promise.all([this.#options.house(), readAgentTypes(folders)]);
+    const [house, types] = await Promise.all([
+      this.#options.house(),
+      readAgentTypes(folders),
+      this.#cache.refresh(),
+    ]);
     const limits = settings();
     const tokens = options.budget_tokens ?? (limits.runTokenBudget || undefined);
     const budgets = told(() => new RunBudgets({ tokens, steps: options.budget_steps }));

@@ -135,8 +135,6 @@ export interface WorkflowManager {
   atWork(run_id: string): boolean;
   /** The run as last recorded, or null for an unknown one. */
   status(run_id: string): Promise<Session | null>;
-  /** Forgets kept results in memory; to be called when they are removed from the store. */
-  forget(): void;
   /** Cancels all runs and ends the sandboxes. */
   close(): Promise<void>;
 }

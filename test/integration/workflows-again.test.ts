@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Execution } from '../../src/contracts/records.ts';
+import { openStore } from '../../src/store/open.ts';
 import { meta, type Played, WorkflowHouse, workflow } from '../fixtures/workflows/house.ts';
 
 let house: WorkflowHouse;
@@ -278,9 +279,14 @@ test('results that were cleared from the store are not replayed from memory', as
   const script = meta(`return agent('Cleared');`);
   await house.play(script);
   await house.store.clear('steps');
-  house.workflows.forget();
   const again = await house.play(script);
   expect(again.snapshot.executions[0]?.cached_from).toBeFalsy();
+  expect((await house.play(script)).snapshot.executions[0]?.cached_from).toBeTruthy();
+  // Another window on the same store clears what this one has in memory.
+  const other = await openStore({ folder: path.join(house.folder, 'store'), inline: true });
+  await other.clear('steps');
+  expect((await house.play(script)).snapshot.executions[0]?.cached_from).toBeFalsy();
+  await other.close();
 });
 
 test('a run goes on with its own file, also when a nearer one has taken its name since', async () => {
