@@ -3,6 +3,7 @@ import type { LanguageModelV4FunctionTool, LanguageModelV4Prompt } from '@ai-sdk
 import type { ErrorKind, Trace } from '../contracts/records.ts';
 import { formatDuration, totalTokens } from '../contracts/select.ts';
 import type { Outcome } from '../contracts/status.ts';
+import { replySummary } from '../contracts/summary.ts';
 import { type ModelCall, ModelError, type ModelObserver, type ModelReply } from '../models/port.ts';
 import { count } from '../tools/limits.ts';
 import { AgentFailure } from './failure.ts';
@@ -114,6 +115,7 @@ function finish(
     ...usage,
     ...end,
     model,
+    summary: replySummary(reply),
     output: outputOf(reply),
     finished_at: Date.now(),
     latency_ms: performance.now() - started,

@@ -2,6 +2,7 @@
 import type { FileChange } from '../contracts/chat.ts';
 import type { ErrorKind, Trace } from '../contracts/records.ts';
 import type { Outcome } from '../contracts/status.ts';
+import { toolSummary } from '../contracts/summary.ts';
 import type { ModelToolCall } from '../models/port.ts';
 import { newId } from '../store/store.ts';
 import { clip } from '../tools/limits.ts';
@@ -70,6 +71,7 @@ function opened(work: Work, request: PhaseRequest, owed: OwedCall, doing: string
   const trace = recorder.newTrace({
     kind: 'tool',
     input: call.input,
+    summary: toolSummary(call.input),
     ...(request.trace_id === null ? {} : { parent_id: request.trace_id }),
     tool_name: call.name,
     tool_call_id: call.id,

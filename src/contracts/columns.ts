@@ -28,6 +28,7 @@ export const TraceColumns = z.strictObject({
   outcome: bytes,
   /** Tool name, or the model's name. */
   name: refs,
+  summary: refs,
   error: refs,
   turn_number: refs,
   started_at: numbers,
@@ -61,6 +62,7 @@ export type ListedTrace = Pick<
   | 'kind'
   | 'tool_name'
   | 'model'
+  | 'summary'
   | 'turn_number'
   | 'started_at'
   | 'error'
@@ -93,6 +95,7 @@ export function packTraces(traces: readonly ListedTrace[]): TraceColumns {
     kind: new Uint8Array(n),
     outcome: new Uint8Array(n),
     name: new Uint32Array(n),
+    summary: new Uint32Array(n),
     error: new Uint32Array(n),
     turn_number: new Uint32Array(n),
     started_at: new Float64Array(n),
@@ -103,6 +106,7 @@ export function packTraces(traces: readonly ListedTrace[]): TraceColumns {
     columns.kind[i] = trace.kind === 'model' ? MODEL_CODE : TOOL_CODE;
     columns.outcome[i] = outcomeCode(trace.outcome);
     columns.name[i] = ref(callName(trace));
+    columns.summary[i] = ref(trace.summary ?? '');
     columns.error[i] = ref((trace.error ?? '').slice(0, ERROR_LIMIT));
     columns.turn_number[i] = trace.turn_number;
     columns.started_at[i] = trace.started_at;

@@ -196,6 +196,8 @@ export const Trace = z.strictObject({
   tool_call_id: optionalText,
   provider: optionalText,
   model: optionalText,
+  /** What the call is about, in a few words. */
+  summary: optionalText,
   input: text,
   output: text,
   input_bytes: z.optional(count),

@@ -149,6 +149,7 @@ export const TRACES = new Table<Trace>(
       tool_call_id: 'text',
       provider: 'text',
       model: 'text',
+      summary: 'text',
       input: 'body',
       output: 'body',
       started_at: 'number',

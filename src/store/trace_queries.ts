@@ -29,6 +29,7 @@ const ListedRow = z.object({
   started_at: z.number(),
   tool_name: text,
   model: text,
+  summary: text,
   error: text,
 });
 // Columns by name: reading all of them would read the bodies too.

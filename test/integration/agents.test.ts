@@ -39,6 +39,12 @@ describe('a turn', () => {
       ['grep', 'completed', first?.id],
       ['read_file', 'completed', first?.id],
     ]);
+    expect(run.traces.map((t) => t.summary)).toEqual([
+      '→ grep, read_file',
+      'answer',
+      'src/a.ts',
+      'It is 42, see src/a.ts:1.',
+    ]);
     expect(ofKind(run, 'tool').map((t) => t.output)).toEqual([
       'src/a.ts:1: export const answer = 42;',
       '1\texport const answer = 42;',
