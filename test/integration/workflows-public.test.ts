@@ -12,6 +12,8 @@ const source = (name: string) => readFile(path.join(SCRIPTS, `${name}.js.txt`), 
 let house: WorkflowHouse;
 beforeAll(async () => {
   house = await WorkflowHouse.open();
+  // As on the command line, where nobody can be asked: the prompts name commands.
+  house.settings = { ...house.settings, permissionsExecute: 'deny' };
   const names = ['directions', 'recover', 'hunt', 'conductor'];
   for (const name of names) {
     await house.put({ [`workspace/.claude/workflows/${name}.js`]: await source(name) });

@@ -15,6 +15,9 @@ const contains = (text: string, word: string) => text.toLowerCase().includes(wor
 /** Tests and generated files tell less about how a thing works. */
 const SECONDARY = /(^|\/)(test|tests|__tests__|dist|fixtures)\/|\.(test|spec)\.|lock\b|CHANGELOG/i;
 
+/** Scripts and agent types hold the words of the prompts that they send, and answer none of them. */
+const INSTRUCTIONS = /(^|\/)\.(boocode|claude)\//;
+
 const DEFINITION =
   /^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function|class|interface|type|enum|const|def|fn|func|struct|public|impl|module)\b|^#{1,3}\s/;
 
@@ -30,7 +33,8 @@ export function rankFiles(evidence: Evidence, words: readonly string[]): RankedF
   }));
   const weight = (file: RankedFile) =>
     (file.words + file.defined) * 2 - (SECONDARY.test(file.path) ? 3 : 0);
-  return files.sort(
+  const answering = files.filter((file) => !INSTRUCTIONS.test(file.path));
+  return (answering.length > 0 ? answering : files).sort(
     (a, b) =>
       weight(b) - weight(a) ||
       b.hits.length - a.hits.length ||

@@ -144,3 +144,21 @@ test('fields are filled with what was found', () => {
     { file: 'src/b.ts', line: 3 },
   ]);
 });
+
+test('flags that would throw a result away, or ask for another round, are false', () => {
+  const flags = ['ok', 'refuted', 'is_duplicate', 'skipped', 'needs_more_work', 'confirmed'];
+  const properties = Object.fromEntries(flags.map((name) => [name, { type: 'boolean' }]));
+  expect(fillSchema({ type: 'object', properties }, findings)).toEqual({
+    ...{ ok: true, refuted: false, is_duplicate: false, skipped: false },
+    ...{ needs_more_work: false, confirmed: true },
+  });
+});
+
+test('an object whose fields are left open has names and places; a map has entries', () => {
+  const open = fillSchema({ type: 'array', items: { type: 'object' } }, findings);
+  expect(open).toMatchObject([{ name: 'retry', path: 'src/a.ts' }, { name: 'queue' }]);
+  expect(
+    fillSchema({ type: 'object', additionalProperties: { type: 'integer' } }, findings),
+  ).toEqual({ retry: 1, queue: 1 });
+  expect(fillSchema({ type: 'object', additionalProperties: false }, findings)).toEqual({});
+});

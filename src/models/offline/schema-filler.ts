@@ -11,6 +11,14 @@ import { fillNumber, fillString } from './schema-scalars.ts';
 const DEEPEST_OPTIONAL = 5;
 const DEEPEST = 40;
 const USUAL_ITEMS = 3;
+/**
+ * Names of flags that are false: one that asks for more work would keep a workflow going round,
+ * and one that throws a result away would leave it with none.
+ */
+const SETBACK =
+  /need|more|continue|again|retry|missing|block|fail|error|refut|reject|skip|stale|halt|abort|escalat|invalid|broken|duplicat|incomplete|false|stuck|unclear|unsafe|dirty/i;
+/** What an object has whose fields the schema leaves open: scripts read names and places most. */
+const OPEN_FIELDS = ['id', 'name', 'title', 'path', 'summary'];
 
 /** @returns a value for the schema; the same schema and findings give the same value. */
 export function fillSchema(schema: Schema, findings: Findings): unknown {
@@ -33,8 +41,7 @@ function fill(filler: Filler, given: unknown): unknown {
     case 'integer':
       return fillNumber(filler, schema, type === 'integer');
     case 'boolean':
-      // A flag that asks for more work would keep a workflow going round.
-      return !/need|more|continue|again|retry|missing|block|fail|error/i.test(filler.name);
+      return !SETBACK.test(filler.name);
     case 'null':
       return null;
     default:
@@ -94,7 +101,8 @@ function typeOf(schema: Schema): string | undefined {
 function fillObject(filler: Filler, schema: Schema): Record<string, unknown> {
   const required = new Set(list(schema.required).filter((name) => typeof name === 'string'));
   const properties = object(schema.properties);
-  const names = [...new Set([...Object.keys(properties), ...required])].filter(
+  const named = [...new Set([...Object.keys(properties), ...required])];
+  const names = (named.length > 0 ? named : openNames(filler, schema)).filter(
     (name) => required.has(name) || filler.depth < DEEPEST_OPTIONAL,
   );
   const limit = Math.max(required.size, whole(schema.maxProperties) ?? names.length);
@@ -112,6 +120,13 @@ function fillObject(filler: Filler, schema: Schema): Record<string, unknown> {
       return [name, fill({ ...filler, depth: filler.depth + 1, name }, part)];
     }),
   );
+}
+
+/** The names in an object whose schema names none: a map's from the findings, else the usual ones. */
+function openNames({ findings }: Filler, schema: Schema): readonly string[] {
+  const { additionalProperties, propertyNames, patternProperties } = schema;
+  if (additionalProperties === false || propertyNames || patternProperties) return [];
+  return typeof additionalProperties === 'object' ? findings.words.slice(0, 2) : OPEN_FIELDS;
 }
 
 function fillArray(filler: Filler, schema: Schema): unknown[] {
