@@ -28,15 +28,15 @@ export function sum(...parts: readonly number[]): number {
 }
 
 /**
- * @param rows sorted by their keys.
+ * @param rows sorted by what `keyOf` says of them.
  * @returns where a row with this key belongs among them, behind its equals; undefined at the end.
  */
 export function placeAmong(
   rows: readonly number[],
-  keys: Float64Array,
+  keyOf: (row: number) => number,
   key: number,
 ): number | undefined {
-  const at = (i: number): number => keys[rows[i] ?? 0] ?? 0;
+  const at = (i: number): number => keyOf(rows[i] ?? 0);
   if (rows.length === 0 || at(rows.length - 1) <= key) return undefined;
   let low = 0;
   let high = rows.length;

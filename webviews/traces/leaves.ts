@@ -1,8 +1,9 @@
 /** Many rows without children, side by side by their parents, without a list per parent. */
 
 /** The order of siblings: by key, then as they came. */
-export function byKey(key: Float64Array): (a: number, b: number) => number {
-  return (a, b) => (key[a] ?? 0) - (key[b] ?? 0) || a - b;
+export type KeyOf = (row: number) => number;
+export function byKey(key: KeyOf): (a: number, b: number) => number {
+  return (a, b) => key(a) - key(b) || a - b;
 }
 
 export class Leaves {
@@ -19,7 +20,7 @@ export class Leaves {
    * @param key of every row.
    * @param taken 1 for each row below `first` that has a list of children already.
    */
-  constructor(parents: Int32Array, first: number, key: Float64Array, taken: Uint8Array) {
+  constructor(parents: Int32Array, first: number, key: KeyOf, taken: Uint8Array) {
     const counts = new Int32Array(first);
     for (let i = 0; i < parents.length; i++) {
       const parent = parents[i] ?? -1;
@@ -37,9 +38,9 @@ export class Leaves {
       const at = ends[parent] ?? 0;
       rows[at] = first + i;
       ends[parent] = at + 1;
-      const time = key[first + i] ?? 0;
+      const time = key(first + i);
       // The row before may be another parent's: then that is sorted for nothing.
-      if (at > 0 && time < (key[rows[at - 1] ?? 0] ?? 0)) unsorted.add(parent);
+      if (at > 0 && time < key(rows[at - 1] ?? 0)) unsorted.add(parent);
     }
     this.#counts = counts;
     this.#ends = ends;

@@ -1,6 +1,9 @@
-/** Columns of numbers that grow together: what is known of each row, one array per figure. */
-
+/**
+ * Columns of numbers that grow together: what is known of each row, one array per figure. Calls of
+ * the first snapshot have theirs already, in `PackedCalls`.
+ */
 import { MODEL_CODE, TOOL_CODE } from '../../src/contracts/columns.ts';
+import type { PackedCalls } from './packed_calls.ts';
 
 /** Kinds of rows; calls are those below EXECUTION. */
 export const MODEL = MODEL_CODE;
@@ -41,114 +44,114 @@ const INTS = [
 export type FloatColumn = (typeof FLOATS)[number];
 export type IntColumn = (typeof INTS)[number];
 
-/** Rows that are filled at a time. */
-const CHUNK = 1_024;
-const NO_FLOATS = new Float64Array(0);
-const NO_INTS = new Int32Array(0);
+/** What a model call used; NaN stands for what is not known. */
+export type CallUsage = Readonly<
+  Record<'input' | 'cached' | 'output' | 'reasoning' | 'cost' | 'ttft', number>
+>;
 
-interface Late {
-  readonly first: number;
-  readonly count: number;
-  readonly fill: (from: number, to: number) => void;
-  readonly filled: Uint8Array;
-  left: number;
-}
+type Column = Uint8Array | Int32Array | Float64Array;
 
 export class SpanColumns {
-  capacity = 64;
-  kind = new Uint8Array(this.capacity);
-  outcome = new Uint8Array(this.capacity);
+  readonly #packed: PackedCalls;
+  #capacity = 64;
+  #kind = new Uint8Array(this.#capacity);
+  #outcome = new Uint8Array(this.#capacity);
   readonly #floats = new Map<FloatColumn, Float64Array>();
   readonly #ints = new Map<IntColumn, Int32Array>();
-  #late: Late | null = null;
 
-  constructor() {
-    for (const name of FLOATS) this.#floats.set(name, new Float64Array(this.capacity));
-    for (const name of INTS) this.#ints.set(name, new Int32Array(this.capacity));
+  constructor(packed: PackedCalls) {
+    this.#packed = packed;
+    for (const name of FLOATS) this.#floats.set(name, new Float64Array(this.#capacity));
+    for (const name of INTS) this.#ints.set(name, new Int32Array(this.#capacity));
   }
 
-  /** The column as it is now, all of it; growing replaces it, so it must not be kept. */
-  float(name: FloatColumn): Float64Array {
-    this.fillLate();
-    return this.lateFloat(name);
+  kind(row: number): number {
+    if (this.#packed.has(row)) return this.#packed.kind(row);
+    return this.#kind[this.#packed.own(row)] ?? MODEL;
   }
 
-  int(name: IntColumn): Int32Array {
-    this.fillLate();
-    return this.lateInt(name);
+  outcome(row: number): number {
+    if (this.#packed.has(row)) return this.#packed.outcome(row);
+    return this.#outcome[this.#packed.own(row)] ?? 0;
   }
 
-  floatAt(name: FloatColumn, row: number): number {
-    if (this.#late) this.#fillAround(row);
-    return this.#floats.get(name)?.[row] ?? Number.NaN;
+  float(name: FloatColumn, row: number): number {
+    if (this.#packed.has(row)) return this.#packed.float(name, row);
+    return this.#floats.get(name)?.[this.#packed.own(row)] ?? Number.NaN;
   }
 
-  intAt(name: IntColumn, row: number): number {
-    if (this.#late) this.#fillAround(row);
-    return this.#ints.get(name)?.[row] ?? 0;
+  int(name: IntColumn, row: number): number {
+    if (this.#packed.has(row)) return this.#packed.int(name, row);
+    return this.#ints.get(name)?.[this.#packed.own(row)] ?? 0;
   }
 
-  /** The column with rows in it that may not be filled yet: for whoever fills them. */
-  lateFloat(name: FloatColumn): Float64Array {
-    return this.#floats.get(name) ?? NO_FLOATS;
+  /** Adds to what a row counts. A packed call counts itself: what it says of itself is enough. */
+  add(name: FloatColumn | IntColumn, row: number, delta: number): void {
+    if (this.#packed.has(row)) return;
+    const column = this.column(name);
+    const at = this.#packed.own(row);
+    column[at] = (column[at] ?? 0) + delta;
   }
 
-  lateInt(name: IntColumn): Int32Array {
-    return this.#ints.get(name) ?? NO_INTS;
+  /** A row with nothing known but its kind and its place among its siblings. */
+  start(row: number, kind: number, outcome: number, sort_key: number): void {
+    const at = this.#packed.own(row);
+    this.reserve(at + 1);
+    this.#kind[at] = kind;
+    this.#outcome[at] = outcome;
+    for (const name of ['start', 'duration', ...USAGE] as const) this.column(name)[at] = Number.NaN;
+    this.column('sort_key')[at] = sort_key;
+  }
+
+  put(row: number, outcome: number, start: number, duration: number): void {
+    if (this.#packed.has(row)) {
+      this.#packed.put(row, outcome, start, duration);
+      return;
+    }
+    const at = this.#packed.own(row);
+    this.#outcome[at] = outcome;
+    this.column('start')[at] = start;
+    this.column('duration')[at] = duration;
+  }
+
+  putUsage(row: number, usage: CallUsage): void {
+    if (this.#packed.has(row)) {
+      this.#packed.putUsage(row, usage);
+      return;
+    }
+    for (const name of USAGE) this.column(name)[this.#packed.own(row)] = usage[name];
   }
 
   /**
-   * Leaves rows to be filled when one of them, or a whole column, is asked for.
-   * @param fill fills the rows from `from` to before `to`, counted from the first of them.
+   * One column of the rows that are not packed, as it is now: growing replaces it, so it must not
+   * be kept.
    */
-  setLate(first: number, count: number, fill: (from: number, to: number) => void): void {
-    this.fillLate();
-    const left = Math.ceil(count / CHUNK);
-    if (left > 0) this.#late = { first, count, fill, filled: new Uint8Array(left), left };
+  column(name: FloatColumn | IntColumn | 'kind' | 'outcome'): Column {
+    if (name === 'kind') return this.#kind;
+    if (name === 'outcome') return this.#outcome;
+    const column = isFloat(name) ? this.#floats.get(name) : this.#ints.get(name);
+    return column ?? this.#kind;
   }
 
-  /** Fills as many of the rows that were left for later. @returns true when none are left. */
-  fillLate(rows = Number.POSITIVE_INFINITY): boolean {
-    let more = rows;
-    for (let chunk = 0; this.#late && more > 0 && chunk < this.#late.filled.length; chunk++) {
-      if (this.#fillChunk(this.#late, chunk)) more -= CHUNK;
-    }
-    return this.#late === null;
-  }
-
-  #fillAround(row: number): void {
-    const late = this.#late;
-    if (!late || row < late.first || row >= late.first + late.count) return;
-    this.#fillChunk(late, Math.floor((row - late.first) / CHUNK));
-  }
-
-  #fillChunk(late: Late, chunk: number): boolean {
-    if (late.filled[chunk] === 1) return false;
-    late.filled[chunk] = 1;
-    late.left--;
-    late.fill(chunk * CHUNK, Math.min(late.count, (chunk + 1) * CHUNK));
-    if (late.left === 0) this.#late = null;
-    return true;
-  }
-
+  /** Makes room for so many rows that are not packed. */
   reserve(rows: number): void {
-    if (rows <= this.capacity) return;
-    this.capacity = Math.max(rows, this.capacity * 2);
-    const kind = new Uint8Array(this.capacity);
-    kind.set(this.kind);
-    this.kind = kind;
-    const outcome = new Uint8Array(this.capacity);
-    outcome.set(this.outcome);
-    this.outcome = outcome;
-    for (const [name, old] of this.#floats) {
-      const next = new Float64Array(this.capacity);
+    if (rows <= this.#capacity) return;
+    this.#capacity = Math.max(rows, this.#capacity * 2);
+    const wider = <C extends Column>(old: C, next: C): C => {
       next.set(old);
-      this.#floats.set(name, next);
-    }
-    for (const [name, old] of this.#ints) {
-      const next = new Int32Array(this.capacity);
-      next.set(old);
-      this.#ints.set(name, next);
-    }
+      return next;
+    };
+    const n = this.#capacity;
+    this.#kind = wider(this.#kind, new Uint8Array(n));
+    this.#outcome = wider(this.#outcome, new Uint8Array(n));
+    for (const [name, old] of this.#floats) this.#floats.set(name, wider(old, new Float64Array(n)));
+    for (const [name, old] of this.#ints) this.#ints.set(name, wider(old, new Int32Array(n)));
   }
+}
+
+const USAGE = ['input', 'cached', 'output', 'reasoning', 'cost', 'ttft'] as const;
+const FLOAT_NAMES: ReadonlySet<string> = new Set(FLOATS);
+
+function isFloat(name: FloatColumn | IntColumn): name is FloatColumn {
+  return FLOAT_NAMES.has(name);
 }

@@ -115,6 +115,19 @@ describe('a snapshot and its frames', () => {
     );
   });
 
+  test('a snapshot taken at any moment, then the rest, is the whole session', () => {
+    fc.assert(
+      fc.property(logs, fc.nat(), (log, at) => {
+        const early = new Log();
+        // The session and its stage come first: without them there is no snapshot.
+        early.facts.push(...log.facts.slice(0, 2 + (at % (log.facts.length - 1))));
+        const table = loaded(early);
+        for (const frame of log.frames().slice(early.facts.length)) put(table, frame);
+        expect(shown(openAll(table))).toEqual(shown(openAll(told(log))));
+      }),
+    );
+  });
+
   test('frames that come again after the snapshot change nothing', () => {
     fc.assert(
       fc.property(logs, (log) => {

@@ -10,12 +10,14 @@ import {
   type TraceColumns,
   type TraceSnapshot,
 } from '../../src/contracts/columns.ts';
-import { type ExecutionColumns, executionAt } from '../../src/contracts/execution_columns.ts';
+import { executionAt } from '../../src/contracts/execution_columns.ts';
 import type { Execution, Stage, Trace } from '../../src/contracts/records.ts';
 import { isFailed, isTerminal, type Outcome, settle } from '../../src/contracts/status.ts';
 import { isLive, known, length, placeAmong, sum, zero } from './figures.ts';
-import { CALL_COUNTS, fillCalls, fillExecutions, parentsOf, SUMS, sumsOf } from './load.ts';
+import { addUp, COUNTS, loadCalls, loadExecutions, SUMS } from './load.ts';
+import { PackedCalls } from './packed_calls.ts';
 import {
+  type CallUsage,
   EXECUTION,
   type FloatColumn,
   type IntColumn,
@@ -36,14 +38,18 @@ interface Own {
   readonly error: string | null | undefined;
 }
 
-const COUNTS = [...CALL_COUNTS, 'agents'] as const;
 /** Rows that are caught up with at a time: some milliseconds of work. */
 const CATCH_UP = 8_192;
 
 export class SpanTable {
   readonly order = new TreeOrder();
-  readonly #columns = new SpanColumns();
-  readonly #index = new SpanIndex(this.#columns);
+  readonly #packed = new PackedCalls();
+  readonly #columns = new SpanColumns(this.#packed);
+  readonly #index = new SpanIndex(this.#columns, this.#packed);
+  readonly #parts = {
+    ...{ columns: this.#columns, index: this.#index },
+    ...{ packed: this.#packed, order: this.order },
+  };
   /** Rises with every change: what was computed from the table may be stale. */
   revision = 0;
   /** Set while another order than the order of time is asked for. */
@@ -78,19 +84,19 @@ export class SpanTable {
   }
 
   kind(row: number): number {
-    return this.#columns.kind[row] ?? MODEL;
+    return this.#columns.kind(row);
   }
 
   outcome(row: number): Outcome {
-    return OUTCOMES[this.#columns.outcome[row] ?? 0] ?? 'pending';
+    return OUTCOMES[this.#columns.outcome(row)] ?? 'pending';
   }
 
   float(name: FloatColumn, row: number): number {
-    return this.#columns.floatAt(name, row);
+    return this.#columns.float(name, row);
   }
 
   int(name: IntColumn, row: number): number {
-    return this.#columns.intAt(name, row);
+    return this.#columns.int(name, row);
   }
 
   executionRecord(row: number): Execution | undefined {
@@ -136,11 +142,11 @@ export class SpanTable {
   load(snapshot: TraceSnapshot): void {
     const { session, stages, executions, traces } = snapshot;
     const fresh = this.length === 0 && !this.accepts && !this.compare;
-    this.#columns.reserve(stages.length + executions.id.length + traces.id.length);
     for (const stage of stages) this.putStage(stage);
     if (fresh) {
-      this.#loadExecutions(executions, session.session_id);
-      this.#loadCalls(traces);
+      loadExecutions(this.#parts, executions, session.session_id);
+      loadCalls(this.#parts, traces, (id) => this.#executionRow(id));
+      this.revision++;
       return;
     }
     const records = executions.id.map((_, i) => executionAt(executions, i, session.session_id));
@@ -160,7 +166,7 @@ export class SpanTable {
       duration: length(start, stage.finished_at),
       error: null,
     };
-    const row = known ?? this.#add(STAGE, stage.stage_id, ROOT, stage.stage_index, own.start);
+    const row = known ?? this.#add(STAGE, stage.stage_id, ROOT, stage.stage_index);
     this.#index.stages.set(stage.stage_id, row);
     if (this.#update(row, own)) this.#index.stageRecords.set(row, stage);
   }
@@ -171,8 +177,7 @@ export class SpanTable {
     const start = execution.started_at ?? execution.created_at;
     const duration = execution.duration_ms ?? length(start, execution.finished_at);
     const row =
-      known ??
-      this.#add(EXECUTION, execution.execution_id, parent, parent === ROOT ? -1 : start, start);
+      known ?? this.#add(EXECUTION, execution.execution_id, parent, parent === ROOT ? -1 : start);
     this.#index.executions.set(execution.execution_id, row);
     if (known !== undefined && this.order.parent(known) !== parent) this.#move(known, parent);
     const fresh = this.executionRecord(row) === undefined;
@@ -187,7 +192,6 @@ export class SpanTable {
   }
 
   putCalls(calls: TraceColumns): void {
-    this.#columns.reserve(this.length + calls.id.length);
     for (let i = 0; i < calls.id.length; i++) {
       const id = calls.id[i] ?? '';
       const start = calls.started_at[i] ?? Number.NaN;
@@ -195,7 +199,7 @@ export class SpanTable {
       let row = this.rowOfCall(id);
       if (row === undefined) {
         const parent = this.#executionRow(calls.strings[calls.execution[i] ?? 0] ?? '');
-        row = this.#add(kind, id, parent, start, start);
+        row = this.#add(kind, id, parent, start);
         this.#sum(row, 'calls', 1);
       }
       const figure = (name: Figure): number => calls[name][i] ?? Number.NaN;
@@ -206,119 +210,45 @@ export class SpanTable {
       const error = calls.strings[calls.error[i] ?? 0];
       if (!this.#update(row, { name, outcome, start, duration, error })) continue;
       if (kind === MODEL) this.#usage(row, figure);
-      else this.#columns.float('ttft')[row] = Number.NaN;
     }
-  }
-
-  /** Executions that are all new, in any order. */
-  #loadExecutions(columns: ExecutionColumns, session_id: string): void {
-    const first = this.length;
-    const count = columns.id.length;
-    this.#columns.reserve(first + count);
-    const text = (ref: number | undefined): string => columns.strings[ref ?? 0] ?? '';
-    for (let i = 0; i < count; i++) {
-      const id = columns.id[i] ?? '';
-      const row = this.#index.add(id);
-      this.#index.executions.set(id, row);
-      this.#index.describe(row, EXECUTION, text(columns.agent_name[i]), text(columns.error[i]));
-    }
-    this.#index.keepPacked(columns, first, session_id);
-    const parents = new Int32Array(count);
-    const open = new Uint8Array(count);
-    for (let i = 0; i < count; i++) {
-      const parent =
-        this.#index.executions.get(text(columns.parent_execution_id[i])) ??
-        this.#index.stages.get(text(columns.stage_id[i])) ??
-        ROOT;
-      parents[i] = parent;
-      open[i] = parent < first ? 1 : 0;
-    }
-    fillExecutions(this.#columns, columns, first, parents);
-    this.order.appendMany(parents, this.#columns.float('sort_key'), open);
-    for (const name of ['errors', 'running', 'agents'] as const) {
-      // What a row says of itself, before what stands above it counts it too.
-      const own = this.#columns.int(name).slice(first, first + count);
-      for (let i = 0; i < count; i++) {
-        if (own[i]) this.#sum(parents[i] ?? ROOT, name, own[i] ?? 0);
-      }
-    }
-    this.revision++;
-  }
-
-  /** Calls that are all new, as in a snapshot: the same as putting each, in linear time. */
-  #loadCalls(calls: TraceColumns): void {
-    const parents = parentsOf(calls, (id) => this.#executionRow(id));
-    const first = this.length;
-    const columns = this.#columns;
-    columns.reserve(first + parents.length);
-    this.#index.addPacked(calls);
-    const sums = sumsOf(calls, parents, first);
-    for (const name of SUMS) this.#addUp(columns.float(name), sums[name]);
-    for (const name of CALL_COUNTS) this.#addUp(columns.int(name), sums[name]);
-    fillCalls(columns, calls, first);
-    this.order.appendLeaves(parents, columns.lateFloat('sort_key'));
-    this.revision++;
   }
 
   /** Does a part of what a snapshot has left for later. @returns true when nothing is left. */
   catchUp(): boolean {
-    return this.#columns.fillLate(CATCH_UP) && this.#index.indexCalls(CATCH_UP);
-  }
-
-  /** Adds to each row, and to what stands above it, what was summed for it. */
-  #addUp(column: Float64Array | Int32Array, values: Float64Array): void {
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row] ?? 0;
-      if (value === 0) continue;
-      for (let at = row; at !== ROOT; at = this.order.parent(at)) {
-        column[at] = (column[at] ?? 0) + value;
-      }
-    }
+    return this.#index.indexCalls(CATCH_UP);
   }
 
   #usage(row: number, figure: (name: Figure) => number): void {
-    const input = sum(figure('input_tokens'), figure('cache_tokens'), figure('cache_write_tokens'));
-    const cached = figure('cache_tokens');
-    const output = figure('output_tokens');
-    const cost = figure('cost');
-    const c = this.#columns;
-    const before = {
-      reported: known(this.float('input', row)) || known(this.float('output', row)),
-      priced: known(this.float('cost', row)),
+    const columns = this.#columns;
+    const read = (): CallUsage & { readonly tokens: number; readonly price: number } => {
+      const at = (name: FloatColumn): number => columns.float(name, row);
+      const [input, cached, output, cost] = [at('input'), at('cached'), at('output'), at('cost')];
+      const [tokens, price] = [Number(known(input) || known(output)), Number(known(cost))];
+      return { input, cached, output, cost, tokens, price, reasoning: 0, ttft: 0 };
     };
-    this.#sumFloat(row, 'sum_input', zero(input) - zero(this.float('input', row)));
-    this.#sumFloat(row, 'sum_cached', zero(cached) - zero(this.float('cached', row)));
-    this.#sumFloat(row, 'sum_output', zero(output) - zero(this.float('output', row)));
-    this.#sumFloat(row, 'sum_cost', zero(cost) - zero(this.float('cost', row)));
-    if (!before.reported && (known(input) || known(output))) this.#sum(row, 'reported', 1);
-    if (!before.priced && known(cost)) this.#sum(row, 'priced', 1);
-    c.float('input')[row] = input;
-    c.float('cached')[row] = cached;
-    c.float('output')[row] = output;
-    c.float('reasoning')[row] = figure('reasoning_tokens');
-    c.float('cost')[row] = cost;
-    c.float('ttft')[row] = figure('ttft_ms');
+    const before = read();
+    columns.putUsage(row, {
+      input: sum(figure('input_tokens'), figure('cache_tokens'), figure('cache_write_tokens')),
+      cached: figure('cache_tokens'),
+      output: figure('output_tokens'),
+      reasoning: figure('reasoning_tokens'),
+      cost: figure('cost'),
+      ttft: figure('ttft_ms'),
+    });
+    const after = read();
+    this.#sum(row, 'sum_input', zero(after.input) - zero(before.input));
+    this.#sum(row, 'sum_cached', zero(after.cached) - zero(before.cached));
+    this.#sum(row, 'sum_output', zero(after.output) - zero(before.output));
+    this.#sum(row, 'sum_cost', zero(after.cost) - zero(before.cost));
+    this.#sum(row, 'reported', after.tokens - before.tokens);
+    this.#sum(row, 'priced', after.price - before.price);
   }
 
   /** A new row with nothing known but its place. */
-  #add(kind: number, id: string, parent: number, sort_key: number, start: number): number {
-    this.#columns.reserve(this.length + 1);
+  #add(kind: number, id: string, parent: number, sort_key: number): number {
     const row = this.#index.add(id);
-    const c = this.#columns;
-    c.kind[row] = kind;
-    c.outcome[row] = outcomeCode('pending');
-    c.float('sort_key')[row] = Number.isNaN(sort_key) ? Number.MAX_SAFE_INTEGER : sort_key;
-    c.float('start')[row] = start;
-    for (const name of [
-      'duration',
-      'ttft',
-      'input',
-      'cached',
-      'output',
-      'reasoning',
-      'cost',
-    ] as const)
-      c.float(name)[row] = Number.NaN;
+    const key = Number.isNaN(sort_key) ? Number.MAX_SAFE_INTEGER : sort_key;
+    this.#columns.start(row, kind, outcomeCode('pending'), key);
     const open = kind === STAGE || (kind === EXECUTION && this.#isTop(parent));
     this.order.append(parent, open, this.accepts === null, this.#slotFor(parent, row));
     return row;
@@ -334,19 +264,16 @@ export class SpanTable {
       this.unsorted = true;
       return undefined;
     }
-    const keys = this.#columns.float('sort_key');
-    return placeAmong(this.order.children(parent), keys, keys[row] ?? 0);
+    const keyOf = (at: number): number => this.#columns.float('sort_key', at);
+    return placeAmong(this.order.children(parent), keyOf, keyOf(row));
   }
 
   /** @returns false where the news is older than what is known. */
   #update(row: number, own: Own): boolean {
     const before = this.outcome(row);
     if (settle(before, own.outcome) !== own.outcome) return false;
-    const c = this.#columns;
     this.#index.describe(row, this.kind(row), own.name, own.error);
-    c.outcome[row] = outcomeCode(own.outcome);
-    c.float('start')[row] = own.start;
-    c.float('duration')[row] = own.duration;
+    this.#columns.put(row, outcomeCode(own.outcome), own.start, own.duration);
     const failed = Number(isFailed(own.outcome)) - Number(isFailed(before));
     // A stage fails through its executions; counting it too would say every error twice.
     if (failed !== 0 && this.kind(row) !== STAGE) this.#sum(row, 'errors', failed);
@@ -369,29 +296,23 @@ export class SpanTable {
   #executionRow(id: string): number {
     const known = this.#index.executions.get(id);
     if (known !== undefined) return known;
-    const row = this.#add(EXECUTION, id, ROOT, Number.MAX_SAFE_INTEGER, Number.NaN);
+    const row = this.#add(EXECUTION, id, ROOT, Number.MAX_SAFE_INTEGER);
     this.#index.executions.set(id, row);
     return row;
   }
 
   #move(row: number, parent: number): void {
-    for (const name of SUMS) this.#sumFloat(this.order.parent(row), name, -this.float(name, row));
-    for (const name of COUNTS) this.#sum(this.order.parent(row), name, -this.int(name, row));
+    const from = this.order.parent(row);
+    const carry = (name: FloatColumn | IntColumn, part: number): void => {
+      this.#sum(from, name, -part);
+      this.#sum(parent, name, part);
+    };
+    for (const name of SUMS) carry(name, this.float(name, row));
+    for (const name of COUNTS) carry(name, this.int(name, row));
     this.order.move(row, parent);
-    for (const name of SUMS) this.#sumFloat(parent, name, this.float(name, row));
-    for (const name of COUNTS) this.#sum(parent, name, this.int(name, row));
   }
 
-  #sum(row: number, name: IntColumn, delta: number): void {
-    const column = this.#columns.int(name);
-    for (let at = row; at !== ROOT; at = this.order.parent(at))
-      column[at] = (column[at] ?? 0) + delta;
-  }
-
-  #sumFloat(row: number, name: FloatColumn, delta: number): void {
-    if (delta === 0) return;
-    const column = this.#columns.float(name);
-    for (let at = row; at !== ROOT; at = this.order.parent(at))
-      column[at] = (column[at] ?? 0) + delta;
+  #sum(row: number, name: FloatColumn | IntColumn, delta: number): void {
+    addUp(this.#columns, this.order, name, row, delta);
   }
 }

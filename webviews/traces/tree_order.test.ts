@@ -54,7 +54,7 @@ test('any mix of changes leaves exactly the rows that a plain walk would list', 
         } else if (s.do === 'leaves') {
           const parents = s.parents.map((parent) => (parent % (n + 1)) - 1);
           const keys = Float64Array.from({ length: n + parents.length }, (_, i) => (i * s.by) % 5);
-          order.appendLeaves(Int32Array.from(parents), keys);
+          order.appendLeaves(Int32Array.from(parents), (row) => keys[row] ?? 0);
           const byKey = (a: number, b: number) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b;
           for (const [i, parent] of parents.entries()) {
             model.rows.push({ parent, open: false, shown: true });
