@@ -44,3 +44,10 @@ export async function showTraces(
   await screen.page.locator('.trace-screen, .empty-state').first().waitFor();
   return screen;
 }
+
+export const rows = (s: OpenScreen) => s.page.locator('.trace-rows [role=row]');
+export const row = (s: OpenScreen, name: string) => rows(s).filter({ hasText: name }).first();
+export const active = (s: OpenScreen) => s.page.locator('.trace-row.active .row-name').innerText();
+export const press = async (s: OpenScreen, ...keys: string[]) => {
+  for (const key of keys) await s.page.keyboard.press(key);
+};

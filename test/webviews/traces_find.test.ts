@@ -1,0 +1,79 @@
+/** Finding things in the trace screen: search, filters, order, marks. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { f1 } from '../fixtures/acceptance.ts';
+import { type Harness, startHarness } from './browser.ts';
+import { active, press, row, rows, showTraces } from './traces.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness?.close());
+
+describe('finding', () => {
+  test('hits in names and in bodies, in the order of the tree, opening what hides them', async () => {
+    const s = await showTraces(harness, f1());
+    await row(s, 'Investigate').locator('[data-toggle]').click();
+    await s.page.locator('#trace-search').fill('app.log:42');
+    await s.page.locator('.search-field').getByText('– of 1').waitFor();
+    await press(s, 'Enter');
+    expect(await active(s)).toBe('grep');
+    await s.page.locator('.search-field').getByText('1 of 1').waitFor();
+    await s.page.locator('#trace-search').fill('deepseek');
+    await s.page.locator('.search-field').getByText('– of 5').waitFor();
+    await press(s, 'Enter', 'Enter', 'Shift+Enter');
+    expect(await s.page.locator('.trace-row.hit').count()).toBe(5);
+    await press(s, 'Escape');
+    expect(await s.page.locator('.trace-row.hit').count()).toBe(0);
+    await s.close();
+  });
+
+  test('acceptance 62: a hit inside closed rows opens them and is in view; without the search they are closed again', async () => {
+    const s = await showTraces(harness, f1(), { height: 300 });
+    const closed = await rows(s).locator('.row-name').allInnerTexts();
+    expect(closed).not.toContain('grep');
+    await s.page.keyboard.press('Control+f');
+    await expect.poll(() => s.page.evaluate('document.activeElement.id')).toBe('trace-search');
+    await s.page.locator('#trace-search').fill('app.log:42');
+    await s.page.locator('.search-field').getByText('– of 1').waitFor();
+    await press(s, 'Enter');
+    await expect.poll(() => active(s)).toBe('grep');
+    const inside = `(() => {
+      const view = document.querySelector('.trace-rows').getBoundingClientRect();
+      const hit = document.querySelector('.trace-row.active').getBoundingClientRect();
+      return hit.top >= view.top && hit.bottom <= view.bottom;
+    })()`;
+    await expect.poll(() => s.page.evaluate(inside)).toBe(true);
+    await press(s, 'Escape');
+    await expect.poll(() => rows(s).locator('.row-name').allInnerTexts()).toEqual(closed);
+    expect(await active(s)).toBe('LogAnalyzer');
+    await s.close();
+  });
+
+  test('a filter keeps what stands above its matches, and gives back what was open', async () => {
+    const s = await showTraces(harness, f1());
+    const before = await rows(s).count();
+    await s.page.getByLabel('Calls', { exact: true }).first().selectOption('grep');
+    expect(await rows(s).locator('.row-name').allInnerTexts()).toEqual([
+      'Investigate',
+      'Orchestrator',
+      'LogAnalyzer',
+      'grep',
+    ]);
+    expect(await s.page.locator('.filter-note').innerText()).toContain('1 of');
+    await s.page.getByRole('button', { name: 'Clear filter' }).click();
+    expect(await rows(s).count()).toBe(before);
+    await s.close();
+  });
+
+  test('sorting puts the slowest first; the critical path and slow calls are marked', async () => {
+    const s = await showTraces(harness, f1());
+    await s.page.getByLabel('Sort by').selectOption('duration');
+    const names = await rows(s).locator('.row-name').allInnerTexts();
+    expect(names.slice(0, 3)).toEqual(['Investigate', 'Orchestrator', 'LogAnalyzer']);
+    await s.page.getByRole('button', { name: 'Critical path' }).click();
+    expect(await s.page.locator('.on-path').count()).toBeGreaterThan(2);
+    expect(await s.page.locator('.codicon-flame.badge-icon').count()).toBeGreaterThan(0);
+    await s.close();
+  });
+});
