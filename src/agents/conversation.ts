@@ -27,6 +27,8 @@ export interface Owed {
 export interface Conversation {
   /** The system text first. Only ever grows, except by compaction. */
   readonly messages: LanguageModelV4Prompt;
+  /** What a request is given in place of `messages`, where that differs. */
+  sent?(): LanguageModelV4Prompt;
   /** Whether it outlives its process. */
   readonly kept: boolean;
   /** Set where a turn goes on in the middle of its tool calls; null once it was asked for. */

@@ -61,7 +61,7 @@ export async function turn(work: Work, reads: Read[]): Promise<Answer> {
     }
     await conversation.makeRoom?.(work);
     const toolChoice = choice(forced, result);
-    const prompt = [...conversation.messages];
+    const prompt = [...(conversation.sent?.() ?? conversation.messages)];
     const asked = await modelStep(work, { prompt, tools, toolChoice }).catch((error: unknown) => {
       if (error instanceof ModelError && error.kind === 'context_too_long') return error;
       throw error;

@@ -205,6 +205,11 @@ class Manager implements Chats {
     await chat.inLine(() => journal.save({ provider: { ...journal.state.provider, model } }));
   }
 
+  async leaveOutImages(session_id: string, left_out: boolean): Promise<void> {
+    const chat = await this.#chat(session_id);
+    await chat.inLine(() => chat.journal.save({ images_left_out: left_out }));
+  }
+
   async recover(sessions: readonly Session[]): Promise<void> {
     for (const { session_id, kind } of sessions) {
       if (kind !== 'chat') continue;

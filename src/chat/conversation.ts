@@ -15,7 +15,7 @@ import {
   withoutOldResults,
 } from './compaction.ts';
 import type { ChatJournal } from './journal.ts';
-import { encodeMessage } from './messages.ts';
+import { encodeMessage, withoutImages } from './messages.ts';
 
 export interface KeptOptions {
   readonly journal: ChatJournal;
@@ -28,6 +28,8 @@ export interface KeptOptions {
   readonly owed?: Owed | null;
   /** Tokens of the model's window; null where nobody knows it. */
   readonly window?: number | null;
+  /** False where the model is to be sent no images. */
+  readonly images?: boolean;
 }
 
 export class KeptConversation implements Conversation {
@@ -45,6 +47,10 @@ export class KeptConversation implements Conversation {
     this.#owed = options.owed ?? null;
     this.#owners = [...(options.owners ?? options.earlier.map(() => ''))];
     this.messages = [{ role: 'system', content: options.system }, ...options.earlier];
+  }
+
+  sent(): LanguageModelV4Prompt {
+    return this.#options.images === false ? this.messages.map(withoutImages) : this.messages;
   }
 
   takeOwed(): Owed | null {

@@ -82,6 +82,22 @@ export async function decodeMessage(value: unknown, blobs: Blobs): Promise<Langu
   return { role: 'user', content };
 }
 
+/** The same message for a model that takes no images: each is told about in words. */
+export function withoutImages(message: LanguageModelV4Message): LanguageModelV4Message {
+  if (message.role !== 'user' || message.content.every((part) => part.type === 'text')) {
+    return message;
+  }
+  const content = message.content.map((part) =>
+    part.type === 'text'
+      ? part
+      : ({
+          type: 'text',
+          text: `(An image, ${part.filename ?? 'unnamed'}, is left out here.)`,
+        } as const),
+  );
+  return { ...message, content };
+}
+
 /** Optional fields that are absent, rather than present and undefined. */
 type Exact<T> = { [K in keyof T]: T[K] extends infer V | undefined ? V : T[K] };
 function withoutGaps<T extends object>(value: T): Exact<T> {

@@ -76,6 +76,8 @@ export interface Chats {
   mentions(text: string): Promise<MentionItem[]>;
   models(): Promise<{ models: ModelChoice[]; current: string }>;
   setModel(session_id: string, model: string | null): Promise<void>;
+  /** Whether a model that takes no images is sent earlier messages without theirs; they stay kept. */
+  leaveOutImages(session_id: string, left_out: boolean): Promise<void>;
   /** Continues what a dead process left at work, where that is safe. Call once, after `recover`. */
   recover(sessions: readonly Session[]): Promise<void>;
   /** Removes kept files that no chat points at any more. */

@@ -39,5 +39,6 @@ export function chatRequests(chats: Chats): ChatRequests {
     'chat.mentions': async (p) => ({ items: await chats.mentions(p.text) }),
     'chat.models': () => chats.models(),
     'chat.set_model': (p) => done(chats.setModel(p.session_id, p.model)),
+    'chat.set_images': (p) => done(chats.leaveOutImages(p.session_id, p.left_out)),
   };
 }

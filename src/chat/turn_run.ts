@@ -18,6 +18,7 @@ import type { ChatHouse, UserMessage } from './house.ts';
 import type { ChatJournal } from './journal.ts';
 import { answerOpenCalls } from './leave.ts';
 import { finalText, openCalls } from './messages.ts';
+import { takesImages } from './models.ts';
 import { chatSystem, userPrompt } from './prompt.ts';
 import { conversationOf, type Interrupted, interruptedTurn, ownEvents } from './resume.ts';
 import { roles } from './roles.ts';
@@ -181,7 +182,11 @@ export class TurnRun {
     const { context } = this.#journal.state;
     const window = this.#house.limits().context_window || context.window;
     const journal = this.#journal;
-    return new KeptConversation({ journal, execution_id, system, earlier, owners, owed, window });
+    const { provider, images_left_out } = journal.state;
+    const model = this.#agents.models.describe(provider.model ?? undefined);
+    const images = !images_left_out || takesImages(model.provider, model.id);
+    const kept = { journal, execution_id, system, earlier, owners, owed, window, images };
+    return new KeptConversation(kept);
   }
 
   async #play(

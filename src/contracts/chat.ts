@@ -140,6 +140,8 @@ export const AgentState = z.strictObject({
   context: z.strictObject({ tokens: z.nullable(count), window: z.nullable(count) }),
   /** What the model is told with the next message, such as an undo. */
   notes: z.array(z.string()),
+  /** The user has images of earlier messages left out for models that take none; they stay kept. */
+  images_left_out: z.optional(z.boolean()),
   /** Set where the user deleted the chat; it can be restored. Epoch milliseconds. */
   deleted_at: z.optional(z.nullable(z.number())),
 });

@@ -110,6 +110,8 @@ export const CHAT_METHODS = {
   ),
   /** The chat's model from its next turn on; null: the one of the settings. */
   'chat.set_model': method(z.strictObject({ ...chat, model: z.nullable(z.string()) }), none),
+  /** Whether images of earlier messages are left out of what is sent to a model that takes none. */
+  'chat.set_images': method(z.strictObject({ ...chat, left_out: z.boolean() }), none),
   /**
    * Opens the editor's own diff for one file of a tool call: what it changed, or, while the
    * approval is open, what it would change.

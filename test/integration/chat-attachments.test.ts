@@ -114,3 +114,38 @@ test('kept files go once nothing points at them; young ones and used ones stay',
     true,
   ]);
 });
+
+test('images of earlier messages are left out for a model that takes none, once the user says so, and stay kept', async () => {
+  await bench.close();
+  bench = await ChatBench.open({ provider: 'deepseek' });
+  chat = await bench.chats.create();
+  await bench.chats.setModel(chat, 'deepseek-v4-flash-vision-exp');
+  const image = await attach('dot.png', PNG, 'image/png');
+  const bytes = PNG.toString('base64');
+  const message = { text: 'What is it?', attachments: [image.attachment_id], mentions: [] };
+  bench.answers({ text: 'a dot' }, { text: 'red' }, { text: 'round' }, { text: 'small' });
+  await bench.chats.send(chat, message);
+  await bench.idle(chat);
+  const sent = (n: number): string => JSON.stringify(bench.request(n).messages);
+  expect(sent(-1)).toContain(bytes);
+  await bench.chats.setModel(chat, 'deepseek-v4-flash');
+  await bench.chats.leaveOutImages(chat, true);
+  await bench.ask(chat, 'Its colour?');
+  expect(sent(-1)).not.toContain(bytes);
+  expect(sent(-1)).toContain('An image, dot.png, is left out here.');
+  // Over a restart too.
+  await bench.stop();
+  await bench.start({ provider: 'deepseek' });
+  await bench.ask(chat, 'Its form?');
+  expect(sent(-1)).not.toContain(bytes);
+  // A model that takes images is given them, and the chat shows them all along.
+  await bench.chats.setModel(chat, 'deepseek-v4-flash-vision-exp');
+  await bench.ask(chat, 'Its size?');
+  expect(sent(-1)).toContain(bytes);
+  expect((await bench.turns(chat))[0]?.attachments).toEqual([image]);
+  // Who wants to stay is not held back.
+  await bench.chats.setModel(chat, 'deepseek-v4-flash');
+  await bench.chats.leaveOutImages(chat, false);
+  await bench.ask(chat, 'Sure?');
+  expect(sent(-1)).toContain(bytes);
+});

@@ -13,6 +13,8 @@ import type { Tool } from '../../src/tools/tool.ts';
 export interface HouseOptions {
   readonly settings?: Partial<Settings>;
   readonly trusted?: boolean;
+  /** Whose protocol the server is spoken to in; offline unless named. */
+  readonly provider?: 'offline' | 'deepseek';
   readonly editor?: EditorPort;
   readonly tools?: readonly Tool[];
 }
@@ -28,10 +30,10 @@ export function chatsOptions(
   const house = async (): Promise<AgentHouse> => ({
     store,
     models: createModels({
-      provider: 'offline',
+      provider: options.provider ?? 'offline',
       baseURL: url,
       model: OFFLINE_MODEL,
-      getKey: async () => undefined,
+      getKey: async () => (options.provider === 'deepseek' ? 'a-key' : undefined),
       timeouts: { first_chunk_ms: 20_000, stall_ms: 20_000 },
       retries: { max: 0, base_ms: 1 },
     }),

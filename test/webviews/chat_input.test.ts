@@ -125,3 +125,40 @@ test.each([400, 700, 1_200])(
     await screen.close();
   },
 );
+
+test('a chat with images says beside the picker that the model takes none, and offers the ways out', async () => {
+  const picture = {
+    ...{ attachment_id: 'sha', name: 'red.png', media_type: 'image/png', bytes: 70 },
+  };
+  const log = new ChatLog().turn('t1', 'What is this?', { attachments: [picture] });
+  log.say('t1', 'final', 'A red square.');
+  (log as ChatLog).finish('t1');
+  const screen = await harness.open({ screen: 'chat', log, answers: chatAnswers(), width: 500 });
+  const note = screen.page.locator('.earlier-images');
+  await note.getByText('This chat holds an image, and this model takes none').waitFor();
+  await note.getByRole('button', { name: 'Leave out' }).click();
+  await expect
+    .poll(() => screen.asked('chat.set_images').map((r) => r.params))
+    .toEqual([{ session_id: 'chat-1', left_out: true }]);
+  await screen.picture('chat-images');
+  const push = async (state: Parameters<ChatLog['agent']>[1]): Promise<void> => {
+    const count = log.facts.length;
+    (log as ChatLog).agent({ execution_id: 't1' }, { active_execution_id: 't1', ...state });
+    await screen.push(log.frames().slice(count));
+  };
+  await push({ images_left_out: true });
+  await note.getByText('The image of this chat is left out for this model.').waitFor();
+  await note.getByRole('button', { name: 'Send all the same' }).click();
+  await expect
+    .poll(() => screen.asked('chat.set_images').at(-1)?.params)
+    .toEqual({ session_id: 'chat-1', left_out: false });
+  await push({});
+  await note.getByRole('button', { name: 'Use deepseek-v4' }).click();
+  await expect
+    .poll(() => screen.asked('chat.set_model').map((r) => r.params))
+    .toEqual([{ session_id: 'chat-1', model: 'deepseek-v4' }]);
+  const { provider } = log.state().agent?.state ?? expect.fail('The chat has an agent.');
+  await push({ provider: { ...provider, model: 'deepseek-v4' } });
+  await note.waitFor({ state: 'detached' });
+  await screen.close();
+});

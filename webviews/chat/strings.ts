@@ -97,6 +97,13 @@ export const STRINGS = {
   model: 'Model',
   default_model: (name: string) => `${name} (default)`,
   model_no_images: 'This model does not take images. Choose another one or remove the images.',
+  images_not_taken: (n: number) =>
+    `This chat holds ${n === 1 ? 'an image' : `${n} images`}, and this model takes none: it may refuse the next message.`,
+  images_left_out: (n: number) =>
+    `${n === 1 ? 'The image' : `The ${n} images`} of this chat ${n === 1 ? 'is' : 'are'} left out for this model.`,
+  leave_images_out: 'Leave out',
+  send_images: 'Send all the same',
+  use_model: (model: string) => `Use ${model}`,
   queued: 'Queued',
   withdraw: 'Take back',
   queued_title: (n: number) => (n === 1 ? '1 message waits' : `${n} messages wait`),
