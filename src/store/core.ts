@@ -14,10 +14,12 @@ import { Payloads } from './payloads.ts';
 import * as queries from './queries.ts';
 import { Recorder } from './record.ts';
 import { recover } from './recover.ts';
+import { searchTraces } from './search.ts';
+import { Signatures } from './signatures.ts';
 import { sizes } from './sizes.ts';
 import type { Durability } from './store.ts';
 import { SESSIONS } from './tables.ts';
-import { searchTraces, traceSnapshot } from './trace_queries.ts';
+import { traceSnapshot } from './trace_queries.ts';
 import { stepsCleared, Upkeep } from './upkeep.ts';
 
 type Handlers = {
@@ -52,8 +54,9 @@ export class Core {
     this.#options = options;
     const { db, publish, owns, log } = options;
     const payloads = new Payloads(db, options.payloadFolder, options.writable);
-    const recorder = new Recorder(db, payloads);
-    this.#reading = { db, payloads, recorder };
+    const signatures = new Signatures();
+    const recorder = new Recorder(db, payloads, signatures);
+    this.#reading = { db, payloads, recorder, signatures };
     this.#journal = new Journal({ db, recorder, publish, owns, log });
     this.#upkeep = new Upkeep(db, payloads, () => recorder.forget());
     this.#handlers = this.#makeHandlers();

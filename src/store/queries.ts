@@ -8,6 +8,7 @@ import { agentSession } from './chats.ts';
 import { withinLimit } from './limit.ts';
 import type { Payloads } from './payloads.ts';
 import type { Recorder } from './record.ts';
+import type { Signatures } from './signatures.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
 
 import type { Table } from './table.ts';
@@ -17,6 +18,7 @@ export interface Reading {
   readonly db: Sql;
   readonly payloads: Payloads;
   readonly recorder: Recorder;
+  readonly signatures: Signatures;
 }
 
 function select<R extends object>(

@@ -18,6 +18,7 @@ import type { Payloads } from './payloads.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { isLive, Rows } from './rows.ts';
 import { Sequences } from './sequences.ts';
+import type { Signatures } from './signatures.ts';
 import type { Row, Sql } from './sql.ts';
 import type { Table } from './table.ts';
 import { EVENTS, EXECUTIONS, SESSIONS, STAGES, STEPS, TRACES } from './tables.ts';
@@ -29,13 +30,15 @@ export class Recorder {
   readonly #payloads: Payloads;
   readonly #rows: Rows;
   readonly #sequences: Sequences;
+  readonly #signatures: Signatures;
   readonly events: Events;
   /** The last word of each running execution; not worth a row, since it dies with its process. */
   readonly #progress = new Map<string, Progress>();
 
-  constructor(db: Sql, payloads: Payloads) {
+  constructor(db: Sql, payloads: Payloads, signatures: Signatures) {
     this.#db = db;
     this.#payloads = payloads;
+    this.#signatures = signatures;
     this.#rows = new Rows(db);
     this.#sequences = new Sequences(db);
     this.events = new Events(db, this.#rows);
@@ -45,6 +48,7 @@ export class Recorder {
   forget(): void {
     this.#rows.forget();
     this.#sequences.forget();
+    this.#signatures.forget();
     this.events.forget();
   }
 
@@ -215,6 +219,7 @@ export class Recorder {
     this.#rows.checkParent(patch);
     const rule = { status: 'outcome', fixed: [...OWNED, 'execution_id', 'kind'] } as const;
     const row = this.#rows.upsert(TRACES, trace, patch, rule);
+    this.#signatures.touch(trace.session_id, [trace.started_at, trace.id]);
     if (row.kind === 'model' && isTerminal(trace.outcome)) this.#cacheStats(row, trace);
     return withinLimit(TRACES.written(row), 'truncated');
   }

@@ -12,7 +12,6 @@ import { Trace } from '../contracts/records.ts';
 import { withinLimit } from './limit.ts';
 import type { Reading } from './queries.ts';
 import type { Row } from './sql.ts';
-import type { TraceSearch } from './store.ts';
 import { EXECUTIONS, SESSIONS, STAGES } from './tables.ts';
 
 const text = z.nullable(z.string());
@@ -57,69 +56,4 @@ export function traceSnapshot(reading: Reading, session_id: string): TraceSnapsh
     traces: packTraces(traces),
     last_seq: Number(seq?.last_seq ?? 0),
   };
-}
-
-/** Rows looked at before other work of the store gets its turn. */
-const PAGE = 200;
-/** Text looked at by one search, in UTF-16 units. */
-const BUDGET = 256 * 1024 * 1024;
-
-const BodyRow = z.object({
-  id: z.string(),
-  started_at: z.number(),
-  input: text,
-  input_ref: text,
-  output: text,
-  output_ref: text,
-  error: text,
-});
-
-/**
- * Calls whose input, output or error contains the text, ignoring case; oldest first.
- * `complete` is false where the search stopped at `limit` calls or at the most text it looks at.
- */
-export async function searchTraces(
-  { db, payloads }: Reading,
-  query: TraceSearch,
-): Promise<{ ids: string[]; complete: boolean }> {
-  const plain = query.text.toLowerCase();
-  // Bodies are often JSON, where a quote or a line end is written with a backslash.
-  const escaped = JSON.stringify(plain).slice(1, -1);
-  const bodies = new Map<string, boolean>();
-  const ids: string[] = [];
-  let budget = BUDGET;
-  const contains = (body: string | null): boolean => {
-    if (body === null) return false;
-    budget -= body.length;
-    const found = body.toLowerCase();
-    return found.includes(plain) || (escaped !== plain && found.includes(escaped));
-  };
-  const matches = async (body: string | null, ref: string | null): Promise<boolean> => {
-    if (ref === null) return contains(body);
-    const known = bodies.get(ref);
-    if (known !== undefined) return known;
-    // A body that is gone is still searched by what is left of it.
-    const found = contains((await payloads.get(ref)) ?? body);
-    bodies.set(ref, found);
-    return found;
-  };
-  let after: readonly [number, string] = [Number.MIN_SAFE_INTEGER, ''];
-  for (;;) {
-    const rows = db.all(
-      `SELECT ${Object.keys(BodyRow.shape).join(', ')} FROM tool_traces
-       WHERE session_id = ? AND (started_at, id) > (?, ?) ORDER BY started_at, id LIMIT ?`,
-      [query.session_id, ...after, PAGE],
-    );
-    for (const row of rows.map((r) => BodyRow.parse(r))) {
-      if (ids.length >= query.limit || budget <= 0) return { ids, complete: false };
-      after = [row.started_at, row.id];
-      const hit =
-        contains(row.error) ||
-        (await matches(row.input, row.input_ref)) ||
-        (await matches(row.output, row.output_ref));
-      if (hit) ids.push(row.id);
-    }
-    if (rows.length < PAGE) return { ids, complete: true };
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
