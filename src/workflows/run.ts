@@ -2,9 +2,9 @@
 import { basename } from 'node:path';
 import type { ErrorKind, Session } from '../contracts/records.ts';
 import { withAbsence } from './absent.ts';
-import { withArgsHelp } from './args_help.ts';
 import type { RunBudgets } from './budgets.ts';
 import type { RunJournal } from './journal.ts';
+import { withNullHelp } from './null_help.ts';
 import type { Phases } from './phases.ts';
 import type { AgentCall, ScriptCall, WorkflowCall } from './sandbox/calls.ts';
 import { type ScriptFailure, scriptFailure } from './sandbox/failure.ts';
@@ -56,6 +56,8 @@ export class WorkflowRun {
   readonly #nested = new Map<number, Nested>();
   /** Agents that the script has called and not had an answer of, each in words. */
   readonly #open = new Map<string, string>();
+  /** The latest agent that gave null, in words. */
+  #lost: string | null = null;
   #args: string | undefined;
   #sandbox: Sandbox | null = null;
   #realms = 0;
@@ -155,7 +157,7 @@ export class WorkflowRun {
         const plain = ['', 'Error', 'AgentError', 'BudgetExceededError'].includes(name);
         const said = plain ? message : `${name}: ${message}`;
         // A nested script gets its arguments from the script that calls it.
-        const told = withAbsence(realm === 0 ? this.#withArgsHelp(said) : said);
+        const told = withAbsence(realm === 0 ? this.#withNullHelp(said) : said);
         const file =
           realm === 0 ? basename(this.#script.path) : (this.#nested.get(realm)?.file ?? '');
         this.#failed(realm, scriptFailure('script', told, stack, file));
@@ -163,17 +165,20 @@ export class WorkflowRun {
     }
   }
 
-  #withArgsHelp(message: string): string {
-    return withArgsHelp(message, this.#script.parsed.code, this.#args);
+  #withNullHelp(message: string): string {
+    const { code } = this.#script.parsed;
+    return withNullHelp(message, { code, args: this.#args, lost: this.#lost });
   }
 
   async #agent(realm: number, call: AgentCall): Promise<void> {
     const phase = call.phase ?? this.#nested.get(realm)?.phase ?? null;
     const key = `${realm}:${call.id}`;
     const name = call.label || call.prompt.slice(0, 40);
-    this.#open.set(key, `"${name}"${call.line === null ? '' : ` in line ${call.line}`}`);
+    const words = `"${name}"${call.line === null ? '' : ` in line ${call.line}`}`;
+    this.#open.set(key, words);
     const answer = await this.#parts.steps.run(realm, { ...call, phase });
     this.#open.delete(key);
+    if ('value' in answer && answer.value === null) this.#lost = words;
     this.#sandbox?.answer(realm, call.id, answer);
   }
 

@@ -157,7 +157,7 @@ describe('refused while the script runs', () => {
   test.each([
     ['agent()', /first argument of agent\(prompt\) must be a text/],
     ['agent("")', /must be a text/],
-    ['agent("a", "options")', /options of agent "a" must be an object/],
+    ['agent("a", "options")', /options of agent "a" must be an object, not a string/],
     ['agent("", { prompt: "x" })', /must be a name/],
     ['agent("a", { prompt: "" })', /prompt of agent "a" must be a text/],
     [
@@ -182,6 +182,9 @@ describe('refused while the script runs', () => {
     ['phase("x", { agents: [1] })', /phase: Item 1 is 1; it must be an agent/],
     ['pipeline()', /pipeline needs an array/],
     ['pipeline([1], 2)', /Stage 1 of pipeline must be a function/],
+    ['Promise.all(["a"].map(agent))', /options of agent "a" .* not a number\. In map\(\), write/],
+    ['phase("x".repeat(300))', /title of phase\(\) has 300 characters, and the limit is 200/],
+    ['Promise.any([agent("")])', /All promises were rejected \(cause: The first argument/],
     ['phase()', /phase\(\) needs a title/],
     ['phase("x", { budget: 5 })', /needs \{ agents/],
     ['workflow()', /needs a name or \{ scriptPath \}/],
@@ -200,6 +203,19 @@ describe('refused while the script runs', () => {
     const run = await house.play(meta(line), args);
     expect(run.error).toMatch(message);
     expect(run.error).toContain('(test.js, line 2)');
+  });
+
+  test('an agent that died and whose null is read: the error names it', async () => {
+    house.server.script(() => ({ fault: { kind: 'status', status: 401 } }));
+    const run = await house.play(meta(`const plan = await agent('plan');\nreturn plan.found;`));
+    expect(run.error).toMatch(
+      /reading 'found'\)\. An agent that dies .* gives null, as "plan" in line 2 did.*\(test\.js, line 3\)/,
+    );
+  });
+
+  test('a cause is told with the error that was made of it', async () => {
+    const run = await house.play(meta(`throw new Error('outer', { cause: new Error('inner') });`));
+    expect(run.error).toBe('outer (cause: inner) (test.js, line 2)');
   });
 
   test('a result that is used without await is told: in a prompt, and at the end', async () => {

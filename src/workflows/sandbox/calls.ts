@@ -24,7 +24,7 @@ export const AgentCall = z.object({
   prompt: text.check(z.minLength(1)),
   /** Defined first and started when awaited: its failures are thrown instead of giving null. */
   lazy: z.boolean(),
-  phase: z.optional(z.nullable(text.check(z.maxLength(200)))),
+  phase: z.optional(z.nullable(text.check(z.maxLength(SCRIPT_LIMITS.phase_title)))),
   /** The number of the shared budget around it; 0 is the run's. */
   scope: z.int().check(z.nonnegative()),
   line: z.nullable(z.int()),
@@ -49,7 +49,7 @@ export const ScriptCall = z.discriminatedUnion('call', [
     id,
     scope: z.int().check(z.nonnegative()),
     /** The phase around it: agents of the nested script that name none belong there. */
-    phase: z.nullable(text.check(z.maxLength(200))),
+    phase: z.nullable(text.check(z.maxLength(SCRIPT_LIMITS.phase_title))),
     name: optional,
     path: optional,
     args: z.optional(z.unknown()),
@@ -63,7 +63,7 @@ export const ScriptCall = z.discriminatedUnion('call', [
   }),
   z.object({
     call: z.literal('phase'),
-    title: text.check(z.maxLength(200)),
+    title: text.check(z.maxLength(SCRIPT_LIMITS.phase_title)),
     ended: z.boolean(),
     /** The budget that its agents share. */
     tokens,

@@ -15,6 +15,8 @@ export const SCRIPT_LIMITS = {
   log_volume: 4 * 1024 * 1024,
   /** Calls of `phase()` in one run, and of what sets a budget. */
   phases: 1000,
+  /** Characters of a phase's title. */
+  phase_title: 200,
   budgets: 5000,
   /** Levels of arrays and objects in a call or a result. */
   nesting: 200,

@@ -94,7 +94,7 @@ export function createAgents(wire: Wire): Agents {
     if (raw === undefined || raw === null) return {};
     if (typeof raw !== 'object') {
       throw new PlainTypeError(
-        `The options of agent "${label}" must be an object, not ${typeof raw}.`,
+        `The options of agent "${label}" must be an object, not ${kindOf(raw)}.${typeof raw === 'number' ? ' In map(), write (x) => agent(x).' : ''}`,
       );
     }
     const given: Record<string, unknown> = { ...raw };

@@ -13,6 +13,8 @@ export interface ApiLimits {
   readonly log_lines: number;
   readonly log_line: number;
   readonly log_volume: number;
+  /** Characters. */
+  readonly phase_title: number;
 }
 
 export function createApi(
@@ -202,6 +204,11 @@ export function createApi(
   const phase = (title: unknown, options?: unknown): unknown => {
     if (typeof title !== 'string' || title === '') {
       throw new PlainTypeError('phase() needs a title.');
+    }
+    if (title.length > limits.phase_title) {
+      throw new PlainRangeError(
+        `A title of phase() has ${title.length} characters, and the limit is ${limits.phase_title}.`,
+      );
     }
     if (typeof options === 'function') {
       throw new PlainTypeError(

@@ -41,9 +41,12 @@ export function createControls(
   };
   const fail = (thrown: unknown): void => {
     const error = Object(thrown);
-    const message = text(() => error.message) || text(() => String(thrown)) || 'unknown error';
+    const said = text(() => error.message) || text(() => String(thrown)) || 'unknown error';
+    // What another error is about: a rethrown one's cause, or the first of several.
+    const cause = text(() => Object(error.cause).message) || text(() => error.errors[0].message);
+    const message = cause === '' || said.includes(cause) ? said : `${said} (cause: ${cause})`;
     const name = stringify(text(() => error.name));
-    const stack = stringify(text(() => error.stack));
+    const stack = stringify(text(() => error.errors[0].stack) || text(() => error.stack));
     // Put together from texts: an object would be asked for a `toJSON` that the script may define.
     host(0, `{"call":"failed","name":${name},"message":${stringify(message)},"stack":${stack}}`);
   };
