@@ -23,11 +23,13 @@ async function expectWorkflows(): Promise<void> {
   expect(await host?.notificationTexts()).toEqual([]);
 }
 
-test('inside the host: activation registers every command and starts no thread', async () => {
-  const [activation] = await runInHost(join(import.meta.dirname, 'in-host/activation.ts'), {
+test('inside the host: activation registers every command and starts no thread; code of answers reaches files', async () => {
+  const [activation, ...code] = await runInHost(join(import.meta.dirname, 'in-host/all.ts'), {
     workspace: SAMPLE,
   });
   expect(activation).toMatchObject({ error: null, value: { missing: [], threads: 0 } });
+  expect(code.filter((result) => result.error !== null)).toEqual([]);
+  expect(code.length).toBe(6);
 });
 
 test('the palette offers Run Workflow, which lists the workflow of the workspace', async () => {

@@ -1,4 +1,5 @@
 /** VS Code's own diff for what an agent changed or would change, and for code from an answer. */
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { App } from '../../app.ts';
@@ -29,7 +30,8 @@ interface FileStates {
 
 interface Proposal {
   readonly target: vscode.Uri;
-  readonly before: string;
+  /** Null where there is no such file yet. */
+  readonly before: string | null;
   readonly after: string;
 }
 
@@ -43,7 +45,9 @@ export function createDiffs(editors: TextEditors): Diffs {
   });
   const keep = (path: string, side: string, text: string): vscode.Uri => {
     last_id += 1;
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${path}`, query: `${side}-${last_id}` });
+    // Outside of the workspace a name is a whole path.
+    const name = path.replaceAll('\\', '/').replace(/^\/+/, '');
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: `${side}-${last_id}` });
     texts.set(uri.toString(), text);
     for (const old of [...texts.keys()].slice(0, -KEPT)) {
       texts.delete(old);
@@ -75,6 +79,14 @@ export function createDiffs(editors: TextEditors): Diffs {
           ? vscode.Uri.joinPath(vscode.Uri.file(root), path)
           : editors.last()?.document.uri;
       if (!target) throw new Error('No text editor is open that the code could be applied to.');
+      const name = vscode.workspace.asRelativePath(target);
+      const title = `${basename(name)} (proposed by BooCode)`;
+      if (!(await isThere(target))) {
+        const right = keep(name, 'proposal', code);
+        proposals.set(right.toString(), { target, before: null, after: code });
+        await show(keep(name, 'before', ''), right, title);
+        return;
+      }
       const document = await vscode.workspace.openTextDocument(target);
       const editor = editors.last();
       const here = editor?.document === document ? editor.selection : null;
@@ -83,15 +95,15 @@ export function createDiffs(editors: TextEditors): Diffs {
         ? { start: document.offsetAt(here.start), end: document.offsetAt(here.end) }
         : { start: before.length, end: before.length };
       const { text: after, line } = placeCode(before, code, selected);
-      const name = vscode.workspace.asRelativePath(target);
       const right = keep(name, 'proposal', after);
       proposals.set(right.toString(), { target, before, after });
-      await show(target, right, `${basename(name)} (proposed by BooCode)`, line);
+      await show(target, right, title, line);
     },
     async insert(code) {
       const editor = editors.last();
       if (!editor) throw new Error('No text editor is open that the code could be put into.');
       const { document, viewColumn } = editor;
+      await requireWritable(document.uri);
       const shown = await vscode.window.showTextDocument(document, {
         selection: editor.selection,
         ...(viewColumn === undefined ? {} : { viewColumn }),
@@ -103,24 +115,61 @@ export function createDiffs(editors: TextEditors): Diffs {
       const shown = uri ?? activeDiff();
       const proposal = shown && proposals.get(shown.toString());
       if (!shown || !proposal) throw new Error('No proposal of BooCode is shown.');
-      const document = await vscode.workspace.openTextDocument(proposal.target);
-      if (document.getText() !== proposal.before) {
-        throw new Error('The file has changed since the proposal was made. Apply the code again.');
-      }
-      const edit = new vscode.WorkspaceEdit();
-      const whole = new vscode.Range(
-        new vscode.Position(0, 0),
-        document.lineAt(document.lineCount - 1).range.end,
-      );
-      edit.replace(proposal.target, whole, proposal.after);
-      if (!(await vscode.workspace.applyEdit(edit))) {
+      const { target } = proposal;
+      await requireWritable(target);
+      if (!(await vscode.workspace.applyEdit(await editOf(proposal)))) {
         throw new Error('The file could not be changed: the editor refused the change.');
       }
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
-      await vscode.window.showTextDocument(document);
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(target));
     },
     dispose: () => provider.dispose(),
   };
+}
+
+/** @throws where the file is no longer as it was when the proposal was made. */
+async function editOf({ target, before, after }: Proposal): Promise<vscode.WorkspaceEdit> {
+  const edit = new vscode.WorkspaceEdit();
+  const changed = 'The file has changed since the proposal was made. Apply the code again.';
+  if (before === null) {
+    if (await isThere(target)) throw new Error(changed);
+    edit.createFile(target, { contents: new TextEncoder().encode(after) });
+    return edit;
+  }
+  const document = await vscode.workspace.openTextDocument(target);
+  if (document.getText() !== before) throw new Error(changed);
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  edit.replace(target, new vscode.Range(new vscode.Position(0, 0), end), after);
+  return edit;
+}
+
+/**
+ * Editing would succeed and only saving fail, with the user none the wiser until then.
+ * @throws where nobody may write the file.
+ */
+async function requireWritable(uri: vscode.Uri): Promise<void> {
+  const locked =
+    vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false ||
+    (uri.scheme === 'file' && (await modeOf(uri.fsPath)) === 0);
+  if (!locked) return;
+  throw new Error(`${basename(uri.path)} is read-only. Make it writable, then try again.`);
+}
+
+/** @returns the bits by which somebody may write, or null where there is no such file. */
+function modeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ mode }) => mode & 0o222,
+    () => null,
+  );
+}
+
+/** A text that was never saved is there too. */
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  if (uri.scheme === 'untitled') return true;
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
 }
 
 function activeDiff(): vscode.Uri | undefined {
