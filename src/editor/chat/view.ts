@@ -51,8 +51,7 @@ export function createChatsView(openApp: () => Promise<App>): ChatsView {
         if (frame.type === 'session.status' && frame.session.kind === 'chat') refresh();
       });
       const badge = watch.onDidChange(() => {
-        const value = watch.sessions.size;
-        view.badge = value === 0 ? undefined : { value, tooltip: `${value} waiting for you` };
+        view.badge = watch.badge();
       });
       disposables.push(watch, badge, { dispose: unsubscribe });
     },

@@ -1,6 +1,7 @@
 /** Which chats and runs wait for their user; as an item in the status bar and as the view's badge. */
 import * as vscode from 'vscode';
 import type { App } from '../../app.ts';
+import { waitingBadge, waitingWords } from './waiting_words.ts';
 
 /** Chats that are looked at when the app is opened. */
 const RECENT = 50;
@@ -9,6 +10,8 @@ export interface Waiting extends vscode.Disposable {
   /** Ids of chats and of runs with open questions. */
   readonly sessions: ReadonlySet<string>;
   readonly onDidChange: vscode.Event<void>;
+  /** For the view that lists them. */
+  badge(): vscode.ViewBadge | undefined;
 }
 
 export function watchWaiting(app: App): Waiting {
@@ -22,13 +25,11 @@ export function watchWaiting(app: App): Waiting {
   item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   const show = (): void => {
     changed.fire();
-    if (sessions.size === 0) {
+    const words = waitingWords(chats.size, runs.size);
+    if (words === null) {
       item.hide();
       return;
     }
-    const words = `${[...counted(chats, 'chat'), ...counted(runs, 'run')].join(' and ')} ${
-      sessions.size === 1 ? 'waits' : 'wait'
-    } for you`;
     item.text = `$(bell-dot) BooCode: ${words}`;
     item.tooltip = 'Open what waits for an answer';
     item.accessibilityInformation = { label: `BooCode: ${words}` };
@@ -59,15 +60,11 @@ export function watchWaiting(app: App): Waiting {
   return {
     sessions,
     onDidChange: changed.event,
+    badge: () => waitingBadge(chats.size, runs.size),
     dispose() {
       unsubscribe();
       changed.dispose();
       item.dispose();
     },
   };
-}
-
-function counted(set: ReadonlySet<string>, word: string): string[] {
-  if (set.size === 0) return [];
-  return [set.size === 1 ? `1 ${word}` : `${set.size} ${word}s`];
 }
