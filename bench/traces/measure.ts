@@ -30,6 +30,8 @@ const Metrics = z.object({ metrics: z.array(z.object({ name: z.string(), value: 
 export interface Measured extends z.infer<typeof PaintFigures>, z.infer<typeof UseFigures> {
   /** What the page's thread worked until the paint, however long it had to wait for a processor. */
   readonly paint_work_ms: number;
+  /** The same while it was scrolled, sent to its end and appended to. */
+  readonly use_work_ms: number;
   readonly memory_mb: number;
 }
 
@@ -84,12 +86,14 @@ async function run(browser: Browser, url: string, spans: number, phase: number):
     await page.evaluate(`window.__bench.prepare(${spans})`);
     const idle = workedMs(await session.send('Performance.getMetrics'));
     const paint = PaintFigures.parse(await page.evaluate(`window.__bench.firstPaint(${phase})`));
-    const paint_work_ms = workedMs(await session.send('Performance.getMetrics')) - idle;
+    const painted = workedMs(await session.send('Performance.getMetrics'));
     const use = UseFigures.parse(await page.evaluate('window.__bench.use()'));
+    const used = workedMs(await session.send('Performance.getMetrics'));
+    const work = { paint_work_ms: painted - idle, use_work_ms: used - painted };
     await session.send('HeapProfiler.collectGarbage');
     const after = heapBytes(await session.send('Runtime.getHeapUsage'));
     if (errors.length > 0) throw new Error(errors.join('\n'));
-    return { ...paint, paint_work_ms, ...use, memory_mb: (after - before) / 1024 / 1024 };
+    return { ...paint, ...use, ...work, memory_mb: (after - before) / 1024 / 1024 };
   } finally {
     await context.close();
   }

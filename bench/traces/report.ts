@@ -23,6 +23,7 @@ const COLUMNS: Readonly<Record<keyof Measured, Column>> = {
   jump_ms: { ...less, title: 'jump to end ms' },
   append_fps: { ...more, title: 'appending fps' },
   append_longest_ms: { ...less, title: 'longest ms' },
+  use_work_ms: { ...less, title: 'work in use ms' },
   dom_nodes: { ...less, title: 'DOM nodes', not: ['flame_chart'] },
   memory_mb: { ...less, title: 'memory MB', digits: 1 },
 };

@@ -1,6 +1,7 @@
 /** Finding things in the trace screen: search, filters, order, marks. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { f1 } from '../fixtures/acceptance.ts';
+import { Log } from '../fixtures/log.ts';
 import { type Harness, startHarness } from './browser.ts';
 import { active, press, row, rows, showTraces } from './traces.ts';
 
@@ -74,6 +75,54 @@ describe('finding', () => {
     await s.page.getByRole('button', { name: 'Critical path' }).click();
     expect(await s.page.locator('.on-path').count()).toBeGreaterThan(2);
     expect(await s.page.locator('.codicon-flame.badge-icon').count()).toBeGreaterThan(0);
+    await s.close();
+  });
+
+  /** Two agents: one quick and dear, one slow, cheap and with the most tokens. */
+  function pair(): Log {
+    const log = new Log();
+    log.session('running').stage('stage-1', 'running', 'Compare');
+    log.start('Q', { name: 'Quick' }).wait(1);
+    log.model('Q', { ms: 200, cost: 0.05, usage: { input_tokens: 10, output_tokens: 10 } });
+    log.tool('Q', 'grep', { ms: 50, error: 'no such pattern' }).end('Q');
+    log.start('S', { name: 'Slow', index: 1 }).wait(1);
+    log.model('S', { ms: 20_000, cost: 0.01, usage: { input_tokens: 9_000, output_tokens: 10 } });
+    return log.tool('S', 'read_file', { ms: 3_000 }).end('S');
+  }
+
+  test('filters by outcome, agent and duration, alone and together', async () => {
+    const s = await showTraces(harness, pair());
+    const choose = (label: string, value: string) =>
+      s.page.locator('.trace-tools').getByLabel(label, { exact: true }).selectOption(value);
+    const names = () => rows(s).locator('.row-name').allInnerTexts();
+    await choose('Outcome', 'failed');
+    await expect.poll(names).toEqual(['Compare', 'Quick', 'grep']);
+    await choose('Outcome', '');
+    await choose('Agent', 'Slow');
+    await expect.poll(names).toEqual(['Compare', 'Slow', 'deepseek-v4-flash', 'read_file']);
+    await choose('Duration', '10000');
+    await expect.poll(names).toEqual(['Compare', 'Slow', 'deepseek-v4-flash']);
+    await choose('Agent', '');
+    await choose('Duration', '1000');
+    await expect.poll(names).toEqual(['Compare', 'Slow', 'deepseek-v4-flash', 'read_file']);
+    await s.close();
+  });
+
+  test('each order puts its own first, by the list and by the head of a column', async () => {
+    const s = await showTraces(harness, pair());
+    const agents = async () =>
+      (await rows(s).locator('.row-name').allInnerTexts()).filter((n) => /Quick|Slow/.test(n));
+    expect(await agents()).toEqual(['Quick', 'Slow']);
+    for (const [order, first] of [
+      ['duration', 'Slow'],
+      ['cost', 'Quick'],
+      ['tokens', 'Slow'],
+    ] as const) {
+      await s.page.getByLabel('Sort by').selectOption(order);
+      await expect.poll(async () => (await agents())[0]).toBe(first);
+    }
+    await s.page.getByRole('columnheader', { name: 'Cost' }).click();
+    await expect.poll(async () => (await agents())[0]).toBe('Quick');
     await s.close();
   });
 });

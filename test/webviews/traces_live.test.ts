@@ -89,6 +89,7 @@ function opened60(): Log {
 describe('a call that waits for approval', () => {
   function asked(): Log {
     const log = new Log();
+    log.now = Date.now() - 9_000;
     log.session('running').stage('stage-1', 'running', 'Investigate').start('O', { name: 'Boss' });
     log.model('O').toolStart('O', 'run_command', 'awaiting_input');
     return log.status('O', 'awaiting_input');

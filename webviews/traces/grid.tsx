@@ -11,6 +11,7 @@ import { handleGridKey } from './grid_keys.ts';
 import { Head } from './head.tsx';
 import { useMarks } from './marks.ts';
 import type { Base } from './row_model.ts';
+import { ROW_PX } from './row_view.ts';
 import { RowWindow } from './row_window.ts';
 import { sampleTable } from './sample.ts';
 import { say } from './saying.ts';
@@ -19,7 +20,6 @@ import type { SpanTable } from './span_table.ts';
 import { STRINGS } from './strings.ts';
 import { ROOT } from './tree_order.ts';
 
-const ROW_PX = 24;
 const OVERSCAN = 4;
 const TICK_MS = 1_000;
 const SAMPLE = sampleTable(60);
@@ -127,13 +127,7 @@ export function Grid() {
           class="trace-extent"
           style={{ height: `${waits ? 0 : table.order.visible * ROW_PX}px` }}
         >
-          <div
-            role="none"
-            class="trace-window"
-            aria-hidden={waits || undefined}
-            ref={container}
-            style={{ transform: `translateY(${first * ROW_PX}px)` }}
-          />
+          <div role="none" class="trace-window" aria-hidden={waits || undefined} ref={container} />
         </div>
       </div>
     </div>

@@ -23,6 +23,7 @@ import type { Scale } from './view.ts';
 /** Deeper rows are not indented further: the name must keep some room. */
 const DEEPEST_INDENT = 12;
 const INDENT_PX = 14;
+export const ROW_PX = 24;
 
 /** A row and how it is to be shown. */
 export interface ShownRow {
@@ -92,6 +93,8 @@ export class RowView {
       ...(shown.on_path ? ['on-path'] : []),
     ];
     const { element } = this;
+    // Each stands by itself: one that stays in view is not painted again when others come.
+    setStyle(element, 'top', `${shown.position * ROW_PX}px`);
     setAttribute(element, 'class', classes.join(' '));
     setAttribute(element, 'id', `row-${row}`);
     setAttribute(element, 'data-row', String(row));

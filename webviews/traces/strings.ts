@@ -1,3 +1,6 @@
+/** Without `Intl`, whose first use costs more than a screen of rows. */
+const grouped = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
 /** Words of the trace screen. A translation replaces this object and nothing else. */
 export const STRINGS = {
   loading: 'Loading the trace…',
@@ -31,7 +34,7 @@ export const STRINGS = {
   all_agents: 'All agents',
   any_duration: 'Any duration',
   longer: (text: string) => `over ${text}`,
-  showing: (shown: number, of: number) => `${shown} of ${of} rows match`,
+  showing: (shown: number, of: number) => `${grouped(shown)} of ${grouped(of)} rows match`,
   clear_filter: 'Clear filter',
   sort: 'Sort by',
   sorts: { time: 'By time', duration: 'Slowest first', tokens: 'Most tokens', cost: 'Most cost' },
@@ -89,8 +92,8 @@ export const STRINGS = {
   loading_body: 'Loading…',
   body_failed: 'The input and output could not be loaded.',
   retry: 'Retry',
-  calls: (n: number) => (n === 1 ? '1 call' : `${n} calls`),
-  errors: (n: number) => (n === 1 ? '1 error' : `${n} errors`),
+  calls: (n: number) => (n === 1 ? '1 call' : `${grouped(n)} calls`),
+  errors: (n: number) => (n === 1 ? '1 error' : `${grouped(n)} errors`),
   counts: (total: number, llm: number, mcp: number) =>
     `${total} ${total === 1 ? 'call' : 'calls'}: ${llm} model, ${mcp} tool`,
   from_cache: 'from the step cache',

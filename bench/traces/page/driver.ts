@@ -182,6 +182,8 @@ async function appending(
       const timer = setInterval(() => {
         const passed = Math.min(APPEND_MS, performance.now() - started);
         send(Math.floor((passed / 1000) * APPENDED_PER_SECOND) - sent);
+        // The newest stay in view, for everyone: whoever follows by itself has nothing to do.
+        subject.jumpToEnd();
         if (passed < APPEND_MS) return;
         clearInterval(timer);
         resolve();
