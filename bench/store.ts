@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- store [--quick]`: the store beside others, in one run, on the same disk.
+ * `npm run bench -- store [--quick] [--rounds=7]`: the store beside others, in one run, on the same disk.
  * Each figure is the median of several rounds, with the least and the most beside it; each round is
  * a process of its own, and within a round the stores take turns. Ratios are made within a round
  * and their median is printed, so that a slow moment of the machine meets both sides of a ratio.
@@ -103,7 +103,8 @@ function readings(rows: number, count: number): void {
 
 export async function bench(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');
-  const count = quick ? 1 : 7;
+  const asked = Number(args.find((arg) => arg.startsWith('--rounds='))?.slice(9));
+  const count = asked > 0 ? asked : quick ? 1 : 7;
   const built = spawnSync(process.execPath, [path.join(ROOT, 'esbuild.mjs')], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`The build failed: ${built.stderr}`);
   const load = os.loadavg().map((n) => n.toFixed(1));

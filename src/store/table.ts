@@ -9,6 +9,8 @@ import { type Payloads, restore } from './payloads.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
 import { byteLength, cutBytes } from './text.ts';
 
+/** One bit of a number stands for each column; numbers have 53. */
+const MOST_COLUMNS = 53;
 /** Texts of UPDATE statements that a table keeps. */
 const UPDATES = 64;
 
@@ -61,6 +63,7 @@ export class Table<R extends object> {
     this.columns = Object.keys(rule.columns).flatMap((column) =>
       column in rule.bodies ? [column, `${column}_bytes`, `${column}_ref`] : [column],
     );
+    if (this.columns.length > MOST_COLUMNS) throw new Error(`${rule.name} has too many columns`);
     this.#where = rule.key.map((k) => `${k} = ?`).join(' AND ');
     const names = this.columns.join(', ');
     this.#select = `SELECT ${names} FROM ${rule.name} WHERE ${this.#where}`;

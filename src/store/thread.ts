@@ -3,7 +3,7 @@
  * anew, and what it had not answered is asked again: a fact that is recorded twice is the same as
  * once.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
@@ -58,7 +58,7 @@ export class ThreadBackend implements Backend {
     workerData: { readonly folder: string; readonly wasmPath: string | undefined },
     events: BackendEvents,
   ): Promise<ThreadBackend> {
-    const env = { NODE_COMPILE_CACHE: codeCache(workerData.folder), ...process.env };
+    const env = { ...(await codeCache(workerData.folder)), ...process.env };
     const start = (): Worker =>
       new Worker(workerPath, { workerData, env, execArgv: [], name: 'boocode-store' });
     const backend = new ThreadBackend(start, events);
@@ -220,12 +220,12 @@ export class ThreadBackend implements Backend {
  * https://nodejs.org/api/cli.html#node_compile_cachedir). It is inside the store's folder, where
  * nobody else can write: code is run from it.
  */
-function codeCache(folder: string): string | undefined {
+async function codeCache(folder: string): Promise<NodeJS.ProcessEnv> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return join(folder, 'code-cache');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return { NODE_COMPILE_CACHE: join(folder, 'code-cache') };
   } catch {
     // The thread finds out what is wrong with the folder, and says so.
-    return undefined;
+    return {};
   }
 }

@@ -9,8 +9,18 @@ import { execution, session, stage, trace } from './store_samples.ts';
 
 const [folder, run, writers] = process.argv.slice(2);
 if (!folder || !run) throw new Error('usage: store_window.ts <folder> <name of the run> <writers>');
+const asleep = new Int32Array(new SharedArrayBuffer(4));
 const say = (line: string): void => {
-  writeSync(1, `${line}\n`);
+  const bytes = Buffer.from(`${line}\n`);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(1, bytes, done);
+    } catch (error) {
+      // The reader of the pipe is behind; nothing may be lost, so this process waits for it.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      Atomics.wait(asleep, 0, 0, 2);
+    }
+  }
 };
 
 const store = await openStore({ folder, log: (message) => say(`log ${message}`) });
