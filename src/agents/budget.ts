@@ -16,11 +16,22 @@ export class TokenBudget {
   #spent = 0;
   #held = 0;
   #calls = 0;
+  #onSpent: (() => void) | null = null;
 
   /** @param total tokens, or null for no limit of its own. @throws RangeError unless positive and finite. */
   constructor(total: number | null, parent: TokenBudget | null = null) {
     this.#total = total === null ? null : checked(total, 'tokens');
     this.#parent = parent;
+  }
+
+  /** Model calls that were begun. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Calls back each time that something is spent here or inside. */
+  watch(onSpent: () => void): void {
+    this.#onSpent = onSpent;
   }
 
   /** Tokens, or null without a limit of its own. */
@@ -62,6 +73,7 @@ export class TokenBudget {
   begin(tokens: number): () => void {
     this.#calls += 1;
     this.#held += tokens;
+    this.#onSpent?.();
     const around = this.#parent?.begin(tokens);
     return () => {
       this.#held -= tokens;
@@ -72,6 +84,7 @@ export class TokenBudget {
   /** Charges tokens here and to every budget around. Those that were not reported count as none. */
   charge(usage: Usage): void {
     this.#spent += totalTokens(usage) ?? 0;
+    this.#onSpent?.();
     this.#parent?.charge(usage);
   }
 

@@ -43,6 +43,27 @@ export function openQuestions(state: SessionState): OpenQuestion[] {
     .sort((a, b) => a.asked_at - b.asked_at || (a.approval_id < b.approval_id ? -1 : 1));
 }
 
+/** `metadata.limit` of a run's log line: a budget that agents share, and what is spent of it. */
+export const SharedLimit = z.object({
+  of: z.enum(['parallel', 'phase']),
+  phase: z.nullable(z.string()),
+  /** Tokens and model calls; null: no limit. */
+  tokens: z.nullable(z.number()),
+  steps: z.nullable(z.number()),
+  spent_tokens: z.number(),
+  spent_steps: z.number(),
+});
+export type SharedLimit = z.infer<typeof SharedLimit>;
+
+/** @returns in the order in which the script set them. */
+export function sharedLimits(state: SessionState): SharedLimit[] {
+  return [...Object.values(state.top.items), ...Object.values(state.top.streaming)]
+    .filter((e) => e.event_type === 'log' && e.metadata.limit !== undefined)
+    .sort((a, b) => a.sequence - b.sequence)
+    .map((e) => SharedLimit.safeParse(e.metadata.limit).data)
+    .filter((limit) => limit !== undefined);
+}
+
 /** `metadata.undo` of a run's log line: files were put back, or forth again. */
 export const RunUndo = z.object({
   kind: z.enum(['undone', 'redone']),

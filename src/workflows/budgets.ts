@@ -13,10 +13,11 @@ export class RunBudgets {
   }
 
   /** Opens a shared budget inside of another. */
-  open(realm: number, scope: number, parent: number, limit: Limit): void {
+  open(realm: number, scope: number, parent: number, limit: Limit): TokenBudget {
     const budget = this.of(realm, parent).child(null);
     budget.tighten(limit);
     this.#shared.set(`${realm}:${scope}`, budget);
+    return budget;
   }
 
   /** @returns the budget of that number; an unknown number means the run's. */

@@ -39,7 +39,8 @@ export async function dryRun(
   const titles = new Set<string>();
   const notebook = {
     record: async (fact: Fact) => {
-      if (fact.type === 'timeline.created') log.push(fact.event.content);
+      if (fact.type === 'timeline.created' && fact.event.status === 'completed')
+        log.push(fact.event.content);
       if (fact.type === 'stage.status') titles.add(fact.stage.title);
       return frameOf(fact, 1, Date.now());
     },

@@ -6,6 +6,9 @@ import { type Durability, newId, type Store } from '../store/store.ts';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
+/** Changes the line's fields; with words it is done. */
+export type LiveLine = (fields: Record<string, unknown>, words?: string) => void;
+
 export class RunJournal {
   readonly #store: Pick<Store, 'record'>;
   readonly #onLost: (error: unknown) => void;
@@ -43,6 +46,26 @@ export class RunJournal {
   }
 
   log(level: LogLevel, content: string, metadata: Record<string, unknown> = {}): void {
+    const event = this.#newLine(content, { level, ...metadata });
+    this.note({ type: 'timeline.created', event }, 'lazy');
+  }
+
+  /** A line of the log whose fields change until it is done; only then has it words. */
+  line(metadata: Record<string, unknown>): LiveLine {
+    const { completed_at: _, ...open } = this.#newLine('', { level: 'info', ...metadata });
+    this.note({ type: 'timeline.created', event: { ...open, status: 'streaming' } }, 'lazy');
+    return (fields, content) => {
+      const event = { ...open, metadata: { ...open.metadata, ...fields } };
+      if (content === undefined) {
+        this.note({ type: 'timeline.created', event: { ...event, status: 'streaming' } }, 'lazy');
+      } else {
+        const done = { ...event, content, completed_at: Date.now() };
+        this.note({ type: 'timeline.completed', event: done }, 'lazy');
+      }
+    };
+  }
+
+  #newLine(content: string, metadata: Record<string, unknown>): TimelineEvent {
     const now = Date.now();
     const event: TimelineEvent = {
       event_id: newId(),
@@ -53,12 +76,12 @@ export class RunJournal {
       event_type: 'log',
       status: 'completed',
       content,
-      metadata: { level, ...metadata },
+      metadata,
       created_at: now,
       completed_at: now,
     };
     this.#logged += 1;
-    this.note({ type: 'timeline.created', event }, 'lazy');
+    return event;
   }
 
   /** The stage of a phase: the open one of that title, or a new one at the end. */

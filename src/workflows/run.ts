@@ -10,6 +10,7 @@ import type { AgentCall, ScriptCall, WorkflowCall } from './sandbox/calls.ts';
 import { type ScriptFailure, scriptFailure } from './sandbox/failure.ts';
 import type { Sandbox, SandboxEvents } from './sandbox/sandbox.ts';
 import type { Script } from './scripts.ts';
+import { ShownLimits } from './shown_limits.ts';
 import type { Steps } from './steps.ts';
 import type { RunEnd } from './workflow.ts';
 
@@ -51,6 +52,7 @@ const STOPPING = 800;
 export class WorkflowRun {
   readonly #parts: RunParts;
   readonly #script: Script;
+  readonly #limits: ShownLimits;
   readonly #end = Promise.withResolvers<End>();
   /** Nested scripts at work: their realm, and the number of the call that waits for them. */
   readonly #nested = new Map<number, Nested>();
@@ -66,6 +68,7 @@ export class WorkflowRun {
   constructor(parts: RunParts, script: Script) {
     this.#parts = parts;
     this.#script = script;
+    this.#limits = new ShownLimits(parts.journal);
     const { signal } = parts.stop;
     const cancelled = (): void => this.#end.resolve({ status: 'cancelled' });
     if (signal.aborted) cancelled();
@@ -102,6 +105,7 @@ export class WorkflowRun {
     }
     if (this.#sandbox && end.status === 'completed') void this.#parts.releaseSandbox(this.#sandbox);
     phases.finish(end.status);
+    this.#limits.finish();
     return this.#record(run_id, end);
   }
 
@@ -143,7 +147,7 @@ export class WorkflowRun {
         if (call.tokens !== undefined) journal.limit(call.title, call.tokens);
         return;
       case 'scope':
-        budgets.open(realm, call.scope, call.parent, call);
+        this.#limits.show(budgets.open(realm, call.scope, call.parent, call), call);
         return;
       case 'budget':
         budgets.of(realm, 0).tighten(call);

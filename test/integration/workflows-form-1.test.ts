@@ -12,6 +12,9 @@ beforeEach(() => house.echo());
 
 const play = (source: string, args?: unknown): Promise<Played> =>
   house.play(source, args, { fresh: true });
+/** The budgets that agents shared, with what was spent of them. */
+const limitsOf = (run: Played) =>
+  run.snapshot.timeline.filter((e) => e.metadata.limit).map((e) => e.metadata.limit);
 const names = (run: Played): string[] => run.snapshot.executions.map((e) => e.agent_name);
 const phasesOf = (run: Played): (string | undefined)[] => {
   const titles = new Map(run.snapshot.stages.map((s) => [s.stage_id, s.title]));
@@ -109,6 +112,13 @@ describe('form 1', () => {
       ['d', 'completed', 1],
       ['e', 'completed', 1],
     ]);
+    expect(limitsOf(run)).toEqual([
+      {
+        ...{ of: 'parallel', phase: null, tokens: 1200, steps: null },
+        ...{ spent_tokens: 1000, spent_steps: 1 },
+      },
+    ]);
+    expect(run.log).toContain('info Budget of parallel(): 1,000 of 1,200 tokens');
   });
 
   test('pipeline([…]) is a chain; a handle is given the previous result as context', async () => {
@@ -133,6 +143,9 @@ describe('form 1', () => {
     expect(run.result).toEqual(['[A]', '[B]', '[C]']);
     expect(phasesOf(run)).toEqual(['Group', 'Group', undefined]);
     expect(run.snapshot.stages).toMatchObject([{ status: 'completed', budget_tokens: 100_000 }]);
+    expect(limitsOf(run)).toMatchObject([
+      { of: 'phase', phase: 'Group', tokens: 100_000, spent_steps: 2 },
+    ]);
   });
 
   test.each([

@@ -190,6 +190,33 @@ test('a budget is shown against what was spent, and a resumed run names its earl
   await close();
 });
 
+test('budgets that agents share are shown with what is spent of them, while they spend', async () => {
+  const log = liveRun({ start: NOW - 24_000 });
+  const limit = { of: 'parallel', phase: 'Analysis', tokens: 50_000, steps: 20 };
+  const line = (spent_tokens: number, spent_steps: number): void =>
+    log.add({
+      type: 'timeline.created',
+      event: {
+        ...{ event_id: 'limit', session_id: log.session_id, stage_id: null, execution_id: null },
+        ...{ sequence: 900, event_type: 'log', status: 'streaming', content: '' },
+        metadata: { level: 'info', limit: { ...limit, spent_tokens, spent_steps } },
+        created_at: log.now,
+      },
+    });
+  line(12_000, 3);
+  const { page, push, close } = await show(log);
+  await page.getByText('parallel() in Analysis').waitFor();
+  await page.getByText('12k of 50k tokens').waitFor();
+  await page.getByText('3 of 20 model calls').waitFor();
+  const before = log.frames().length;
+  line(46_000, 9);
+  await push(log.frames().slice(before));
+  await page.getByText('46k of 50k tokens').waitFor();
+  const meter = page.getByRole('meter', { name: 'Budget spent, parallel() in Analysis' }).first();
+  expect(await meter.getAttribute('class')).toContain('meter-high');
+  await close();
+});
+
 test('a step that waits for a free place says so, and the header counts those that wait', async () => {
   const log = liveRun({ start: NOW - 24_000 });
   log.add({

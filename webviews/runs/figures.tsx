@@ -6,6 +6,7 @@ import { isFailed, isTerminal } from '../../src/contracts/status.ts';
 import { useScreen } from '../ui/context.ts';
 import { CacheShare, Cost, Duration, Tokens } from '../ui/figures.tsx';
 import { endOf } from './axis.ts';
+import { Meter } from './budgets.tsx';
 import { History } from './history.tsx';
 import { savedText } from './saved.ts';
 import { STRINGS } from './strings.ts';
@@ -68,26 +69,11 @@ function Figure(props: { readonly label: string; readonly children: ComponentChi
   );
 }
 
-/** Past this share of the budget the bar asks for attention. */
-const NEARLY = 0.8;
-
 function Budget(props: { readonly spent: number; readonly limit: number }) {
-  const share = Math.min(1, props.spent / props.limit);
   return (
     <>
       <span class="aside">{STRINGS.budget(formatTokens(props.limit))}</span>
-      {/* biome-ignore lint/a11y/useSemanticElements: a native meter cannot wear the theme's colours. */}
-      <span
-        class={`meter ${share >= NEARLY ? 'meter-high' : ''}`}
-        role="meter"
-        aria-label={STRINGS.budget_spent}
-        aria-valuemin={0}
-        aria-valuemax={props.limit}
-        aria-valuenow={Math.min(props.spent, props.limit)}
-        title={`${STRINGS.budget_spent}: ${Math.round(share * 100)}%`}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
+      <Meter label={STRINGS.budget_spent} {...props} />
     </>
   );
 }

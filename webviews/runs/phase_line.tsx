@@ -37,6 +37,14 @@ export function PhaseLine(props: {
           <span class="aside">
             {row.steps === 0 ? empty : STRINGS.phase_progress(row.done, row.steps)}
           </span>
+          {row.budget === null ? null : (
+            <span class="aside">
+              {STRINGS.tokens_of(
+                formatTokens(totalTokens(totals.usage) ?? 0),
+                formatTokens(row.budget),
+              )}
+            </span>
+          )}
           {row.failed > 0 ? (
             <span class="aside tone-error">{STRINGS.failed_steps(row.failed)}</span>
           ) : null}

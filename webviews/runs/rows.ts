@@ -14,6 +14,8 @@ export interface PhaseRow {
   readonly status: Status | null;
   readonly done: number;
   readonly failed: number;
+  /** Tokens that its agents may spend together; null: no limit of its own. */
+  readonly budget: number | null;
   readonly open: boolean;
   readonly level: 1;
   readonly steps: number;
@@ -67,6 +69,7 @@ export function rowsOf(state: SessionState, opened: Opened): Row[] {
         status: executions.some((e) => e.status === 'awaiting_input')
           ? 'awaiting_input'
           : (stage?.status ?? null),
+        budget: stage?.budget_tokens ?? null,
         failed: executions.filter((e) => isFailed(e.status)).length,
         done: executions.filter((e) => isTerminal(e.status)).length,
         steps: executions.length,

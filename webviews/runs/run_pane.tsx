@@ -5,6 +5,7 @@ import { isTerminal } from '../../src/contracts/status.ts';
 import { useScreen } from '../ui/context.ts';
 import { Loading, NotLoaded } from '../ui/screen_state.tsx';
 import { useAnnouncements } from './announcements.ts';
+import { Budgets } from './budgets.tsx';
 import { RunChanges } from './changes.tsx';
 import { Run } from './context.ts';
 import { Header } from './header.tsx';
@@ -54,6 +55,7 @@ function Pane(props: { readonly session: Session }) {
         {ended ? <RunChanges /> : null}
         <Steps session={session} scroller={scroller} />
         {ended ? null : <RunChanges />}
+        <Budgets />
         <Log />
       </main>
     </div>

@@ -37,6 +37,12 @@ export const STRINGS = {
   failed_steps: (n: number) => `${n} failed`,
   budget: (limit: string) => `of ${limit}`,
   budget_spent: 'Budget spent',
+  budgets: 'Budgets',
+  budget_of: {
+    phase: (phase: string | null) => `Phase ${phase ?? ''}`,
+    parallel: (phase: string | null) => (phase === null ? 'parallel()' : `parallel() in ${phase}`),
+  },
+  tokens_of: (spent: string, limit: string) => `${spent} of ${limit} tokens`,
   model_calls_of: (n: number, limit: number) => `${n} of ${limit} model calls`,
 
   // Notices

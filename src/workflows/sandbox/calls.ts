@@ -58,6 +58,9 @@ export const ScriptCall = z.discriminatedUnion('call', [
     call: z.literal('scope'),
     scope: id,
     parent: z.int().check(z.nonnegative()),
+    /** What shares the budget, and the phase that it is or stands in. */
+    of: z.enum(['parallel', 'phase']),
+    phase: z.nullable(text.check(z.maxLength(200))),
     tokens,
     steps: tokens,
   }),

@@ -97,14 +97,15 @@ export function createApi(
     }
     return limit;
   };
-  const scope = (budget: unknown, what: string): number => {
+  const scope = (budget: unknown, of: 'parallel' | 'phase', phase: string | null): number => {
     if (budget === undefined) return agents.here().scope;
     scopes += 1;
     wire.send({
       call: 'scope',
       scope: scopes,
       parent: agents.here().scope,
-      ...budgetOf(budget, what),
+      ...{ of, phase },
+      ...budgetOf(budget, `The budget of ${of}()`),
     });
     return scopes;
   };
@@ -229,7 +230,7 @@ export function createApi(
     const what = 'The budget of phase()';
     const { tokens } = given.budget === undefined ? {} : budgetOf(given.budget, what);
     wire.send({ call: 'phase', title, ended: false, tokens });
-    const around = { phase: title, scope: scope(given.budget, what) };
+    const around = { phase: title, scope: scope(given.budget, 'phase', title) };
     return together(elements, around, `phase "${title}"`).finally(() =>
       wire.send({ call: 'phase', title, ended: true }),
     );
@@ -278,9 +279,10 @@ export function createApi(
     agent: agents.agent,
     parallel: async (elements: unknown, options?: unknown) => {
       const all = list(elements, 'parallel');
+      const { phase: here } = agents.here();
       const around = {
-        phase: agents.here().phase,
-        scope: scope(Object(options).budget, 'The budget of parallel()'),
+        phase: here,
+        scope: scope(Object(options).budget, 'parallel', here),
       };
       return together(all, around, 'parallel');
     },
