@@ -71,11 +71,11 @@ async function f1(bench: ChatBench): Promise<{ state: SessionState; turn: string
   return { state: await bench.state(chat), turn: execution.execution_id };
 }
 
-/** Ids by their first appearance; no times, and nothing that follows from them. */
+/** Ids by their first appearance; no times, and nothing that follows from them or from ids. */
 function normal(value: unknown): unknown {
   const names = new Map<string, string>();
   const text = JSON.stringify(value, (key, of) =>
-    /_at$|_ms$|^ts$|^price_version$/.test(key) ? undefined : of,
+    /_at$|_ms$|^ts$|^price_version$|^response_id$/.test(key) ? undefined : of,
   ).replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, (id) => {
     const name = names.get(id) ?? `id-${names.size + 1}`;
     names.set(id, name);
