@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { f1 } from '../fixtures/acceptance.ts';
 import { Log } from '../fixtures/log.ts';
-import { type Harness, startHarness } from './browser.ts';
+import { type Harness, type OpenScreen, startHarness } from './browser.ts';
 import { active, press, row, rows, showTraces, traceSnapshot } from './traces.ts';
 
 let harness: Harness;
@@ -35,6 +35,32 @@ describe('live', () => {
     expect(s.asked('trace.attach')).toHaveLength(1);
     expect(s.asked('trace.detail')).toHaveLength(0);
     await s.close();
+  });
+
+  test('each call says what it is about, at once and after a reload', async () => {
+    const log = new Log();
+    log.session('running').stage('stage-1', 'running', 'Investigate').start('O', { name: 'Boss' });
+    const s = await showTraces(harness, log);
+    const sent = log.frames().length;
+    log.model('O', { output: 'The fee is\nlow.' });
+    log.tool('O', 'grep', { input: '{"pattern":"late|fee"}' });
+    log.tool('O', 'read_file', { input: '{"path":"src/no.ts"}', error: 'There is no src/no.ts.' });
+    await s.push(log.frames().slice(sent));
+    const told = async (screen: OpenScreen): Promise<string[]> => {
+      await row(screen, 'read_file').waitFor();
+      return rows(screen).locator('.cell-name').allInnerTexts();
+    };
+    const words = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+    const expected = [
+      'deepseek-v4-flash The fee is low.',
+      'grep late|fee',
+      'read_file There is no src/no.ts.',
+    ];
+    expect((await told(s)).map(words)).toEqual(expect.arrayContaining(expected));
+    await s.close();
+    const again = await showTraces(harness, log);
+    expect((await told(again)).map(words)).toEqual(expect.arrayContaining(expected));
+    await again.close();
   });
 
   test('acceptance 24: a gap is closed by one more attach', async () => {
@@ -89,7 +115,8 @@ function opened60(): Log {
 describe('a call that waits for approval', () => {
   function asked(): Log {
     const log = new Log();
-    log.now = Date.now() - 9_000;
+    // So that its seconds are shown, and tick.
+    log.now = Date.now() - 5_000;
     log.session('running').stage('stage-1', 'running', 'Investigate').start('O', { name: 'Boss' });
     log.model('O').toolStart('O', 'run_command', 'awaiting_input');
     return log.status('O', 'awaiting_input');

@@ -31,7 +31,8 @@ export function loadExecutions(
   for (let i = 0; i < count; i++) {
     const row = index.add(executions.id[i] ?? '');
     index.executions.set(executions.id[i] ?? '', row);
-    index.describe(row, EXECUTION, text(executions.agent_name[i]), text(executions.error[i]));
+    const [name, error] = [text(executions.agent_name[i]), text(executions.error[i])];
+    index.describe(row, EXECUTION, { name, summary: '', error });
   }
   index.keepAgents(executions, first, session_id);
   const parents = new Int32Array(count);

@@ -10,13 +10,20 @@ import type { CallUsage, FloatColumn, IntColumn } from './span_columns.ts';
 export const FAILED = Uint8Array.from(OUTCOMES, (outcome) => Number(isFailed(outcome)));
 export const LIVE = Uint8Array.from(OUTCOMES, (outcome) => Number(isLive(outcome)));
 
+/** What is said of a row; empty where there is nothing to say. */
+export interface Words {
+  readonly name: string;
+  readonly summary: string;
+  readonly error: string;
+}
+const WORDS = ['name', 'summary', 'error'] as const;
+
 export class PackedCalls {
   #calls: TraceColumns | null = null;
   #first = 0;
   #end = 0;
-  /** What packed calls were named since, and errors they gained. */
-  readonly #renamed = new Map<number, string>();
-  readonly #errors = new Map<number, string>();
+  /** What is said since of packed calls, where it differs from what arrived. */
+  readonly #said = new Map<number, Words>();
 
   get count(): number {
     return this.#end - this.#first;
@@ -42,17 +49,21 @@ export class PackedCalls {
     return this.#calls?.id[row - this.#first] ?? '';
   }
 
-  name(row: number): string {
-    return this.#renamed.get(row) ?? this.#text('name', row);
+  /** @returns what is said of a row: its name, say. */
+  word(word: keyof Words, row: number): string {
+    const said = this.#said.get(row);
+    if (said) return said[word];
+    const calls = this.#calls;
+    return calls?.strings[calls[word][row - this.#first] ?? 0] ?? '';
   }
 
-  error(row: number): string {
-    return this.#errors.get(row) ?? this.#text('error', row);
-  }
-
-  describe(row: number, name: string, error: string | null | undefined): void {
-    if (this.name(row) !== name) this.#renamed.set(row, name);
-    if (error) this.#errors.set(row, error);
+  describe(row: number, words: Words): void {
+    const changed = WORDS.some(
+      (word) => words[word] !== '' && words[word] !== this.word(word, row),
+    );
+    if (!changed) return;
+    const of = (word: keyof Words): string => words[word] || this.word(word, row);
+    this.#said.set(row, { name: of('name'), summary: of('summary'), error: of('error') });
   }
 
   /** Names of the tools that were called. */
@@ -133,11 +144,6 @@ export class PackedCalls {
     calls.reasoning_tokens[at] = usage.reasoning;
     calls.cost[at] = usage.cost;
     calls.ttft_ms[at] = usage.ttft;
-  }
-
-  #text(column: 'name' | 'error', row: number): string {
-    const calls = this.#calls;
-    return calls?.strings[calls[column][row - this.#first] ?? 0] ?? '';
   }
 }
 

@@ -46,7 +46,9 @@ const cell = (column: number, class_name: string, children: readonly Node[] = []
 export class RowView {
   readonly #icon = make('span', '', { role: 'img' });
   readonly #label = make('span', 'row-name');
-  readonly #name = cell(1, 'cell-name', [this.#icon, this.#label]);
+  /** What went wrong, else what the row is about. */
+  readonly #about = make('span', '');
+  readonly #name = cell(1, 'cell-name', [this.#icon, this.#label, this.#about]);
   readonly #bar = make('i', 'bar');
   readonly #time = cell(2, 'cell-time', [this.#bar]);
   readonly #duration = cell(3, 'cell-figure');
@@ -58,7 +60,7 @@ export class RowView {
     cell(6, 'cell-figure cell-cost'),
   ] as const;
   #twisty: HTMLElement | null = null;
-  /** Said behind the name: an error or a task, and badges. */
+  /** Badges behind all that. */
   #notes: readonly HTMLElement[] = [];
   #noted = '';
   readonly element = make('div', '', { role: 'row' }, [
@@ -116,6 +118,10 @@ export class RowView {
     const error = table.error(row);
     setText(this.#label, name);
     setAttribute(this.#label, 'title', error ? `${name}\n${error}` : name);
+    const about = error ?? table.summary(row);
+    setText(this.#about, about);
+    setAttribute(this.#about, 'class', error ? 'row-error' : 'row-about');
+    setAttribute(this.#about, 'title', about || null);
     this.#showTwisty(table, row);
     this.#showNotes(shown, error);
   }
@@ -189,9 +195,6 @@ function notesOf(shown: ShownRow, error: string | null): Note[] {
   const { table, row } = shown;
   const notes: Note[] = [];
   const record = table.kind(row) === EXECUTION ? table.executionRecord(row) : undefined;
-  const task = record?.task;
-  if (error) notes.push({ class: 'row-error', text: error });
-  else if (task) notes.push({ class: 'row-task', text: task, attributes: { title: task } });
   if (shown.slow) {
     const attributes = { role: 'img', 'aria-label': STRINGS.slow };
     notes.push({ class: 'badge-icon codicon codicon-flame', text: '', attributes });

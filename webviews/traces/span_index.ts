@@ -1,15 +1,16 @@
 /** Names, ids and records of rows: how a row is found by its id, and what is said of it in words. */
 import { type ExecutionColumns, executionAt } from '../../src/contracts/execution_columns.ts';
 import type { Execution, Stage } from '../../src/contracts/records.ts';
-import type { PackedCalls } from './packed_calls.ts';
+import type { PackedCalls, Words } from './packed_calls.ts';
 import { EXECUTION, type SpanColumns, TOOL } from './span_columns.ts';
+
+const NOTHING: Words = { name: '', summary: '', error: '' };
 
 export class SpanIndex {
   readonly #columns: SpanColumns;
   readonly #packed: PackedCalls;
   readonly #ids: string[] = [];
-  readonly #names: string[] = [];
-  readonly #errors = new Map<number, string>();
+  readonly #words: Words[] = [];
   readonly #calls = new Map<string, number>();
   /** Rows below this number are in `#calls`: it is filled when the first one is looked up. */
   #indexed = 0;
@@ -37,32 +38,32 @@ export class SpanIndex {
     return this.#ids[this.#packed.own(row)] ?? '';
   }
 
-  name(row: number): string {
-    if (this.#packed.has(row)) return this.#packed.name(row);
-    return this.#names[this.#packed.own(row)] ?? '';
-  }
-
-  error(row: number): string | null {
-    if (this.#packed.has(row)) return this.#packed.error(row) || null;
-    return this.#errors.get(row) ?? null;
+  word(word: keyof Words, row: number): string {
+    if (this.#packed.has(row)) return this.#packed.word(word, row);
+    return this.#words[this.#packed.own(row)]?.[word] ?? '';
   }
 
   /** @returns the new row's number. */
   add(id: string): number {
     const row = this.length;
-    this.#names.push('');
+    this.#words.push(NOTHING);
     this.#ids.push(id);
     return row;
   }
 
-  describe(row: number, kind: number, name: string, error: string | null | undefined): void {
-    if (this.#packed.has(row)) this.#packed.describe(row, name, error);
+  describe(row: number, kind: number, words: Words): void {
+    if (this.#packed.has(row)) this.#packed.describe(row, words);
     else {
-      this.#names[this.#packed.own(row)] = name;
-      if (error) this.#errors.set(row, error);
+      const at = this.#packed.own(row);
+      const { summary = '', error = '' } = this.#words[at] ?? NOTHING;
+      this.#words[at] = {
+        name: words.name,
+        summary: words.summary || summary,
+        error: words.error || error,
+      };
     }
-    if (kind === TOOL) this.tool_names.add(name);
-    else if (kind === EXECUTION) this.agent_names.add(name);
+    if (kind === TOOL) this.tool_names.add(words.name);
+    else if (kind === EXECUTION) this.agent_names.add(words.name);
   }
 
   call(id: string): number | undefined {

@@ -15,7 +15,7 @@ import type { Execution, Stage, Trace } from '../../src/contracts/records.ts';
 import { isFailed, isTerminal, type Outcome, settle } from '../../src/contracts/status.ts';
 import { isLive, known, length, placeAmong, sum, zero } from './figures.ts';
 import { addUp, COUNTS, loadCalls, loadExecutions, SUMS } from './load.ts';
-import { PackedCalls } from './packed_calls.ts';
+import { PackedCalls, type Words } from './packed_calls.ts';
 import {
   type CallUsage,
   EXECUTION,
@@ -30,12 +30,10 @@ import { ROOT, TreeOrder } from './tree_order.ts';
 
 export { EXECUTION, MODEL, STAGE, TOOL } from './span_columns.ts';
 
-interface Own {
-  readonly name: string;
+interface Own extends Words {
   readonly outcome: Outcome;
   readonly start: number;
   readonly duration: number;
-  readonly error: string | null | undefined;
 }
 
 /** Rows that are caught up with at a time: some milliseconds of work. */
@@ -68,11 +66,17 @@ export class SpanTable {
   }
 
   name(row: number): string {
-    return this.#index.name(row);
+    return this.#index.word('name', row);
+  }
+
+  /** What a row is about, in a few words: an agent's task, what a tool acts on, what a model replied. */
+  summary(row: number): string {
+    if (this.kind(row) === EXECUTION) return this.executionRecord(row)?.task ?? '';
+    return this.#index.word('summary', row);
   }
 
   error(row: number): string | null {
-    return this.#index.error(row);
+    return this.#index.word('error', row) || null;
   }
 
   get tool_names(): ReadonlySet<string> {
@@ -160,11 +164,10 @@ export class SpanTable {
     const known = this.#index.stages.get(stage.stage_id);
     const start = stage.started_at ?? Number.NaN;
     const own = {
-      name: stage.title,
+      ...{ name: stage.title, summary: '', error: '' },
       outcome: stage.status,
       start,
       duration: length(start, stage.finished_at),
-      error: null,
     };
     const row = known ?? this.#add(STAGE, stage.stage_id, ROOT, stage.stage_index);
     this.#index.stages.set(stage.stage_id, row);
@@ -182,7 +185,8 @@ export class SpanTable {
     if (known !== undefined && this.order.parent(known) !== parent) this.#move(known, parent);
     const fresh = this.executionRecord(row) === undefined;
     const { agent_name: name, status: outcome, error } = execution;
-    if (!this.#update(row, { name, outcome, start, duration, error })) return;
+    const words = { name, summary: '', error: error ?? '' };
+    if (!this.#update(row, { ...words, outcome, start, duration })) return;
     this.#index.keepRecord(row, execution);
     if (fresh && execution.parent_execution_id) this.#sum(row, 'agents', 1);
   }
@@ -206,9 +210,9 @@ export class SpanTable {
       const latency = figure('latency_ms');
       const duration = Number.isNaN(latency) ? length(start, figure('finished_at')) : latency;
       const outcome = OUTCOMES[calls.outcome[i] ?? 0] ?? 'pending';
-      const name = calls.strings[calls.name[i] ?? 0] ?? '';
-      const error = calls.strings[calls.error[i] ?? 0];
-      if (!this.#update(row, { name, outcome, start, duration, error })) continue;
+      const word = (column: keyof Words): string => calls.strings[calls[column][i] ?? 0] ?? '';
+      const words = { name: word('name'), summary: word('summary'), error: word('error') };
+      if (!this.#update(row, { ...words, outcome, start, duration })) continue;
       if (kind === MODEL) this.#usage(row, figure);
     }
   }
@@ -272,7 +276,8 @@ export class SpanTable {
   #update(row: number, own: Own): boolean {
     const before = this.outcome(row);
     if (settle(before, own.outcome) !== own.outcome) return false;
-    this.#index.describe(row, this.kind(row), own.name, own.error);
+    const { name, summary, error } = own;
+    this.#index.describe(row, this.kind(row), { name, summary, error });
     this.#columns.put(row, outcomeCode(own.outcome), own.start, own.duration);
     const failed = Number(isFailed(own.outcome)) - Number(isFailed(before));
     // A stage fails through its executions; counting it too would say every error twice.
