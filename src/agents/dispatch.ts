@@ -73,6 +73,13 @@ interface Sub {
 /** Of its time an agent may use this share before it is told to conclude. */
 const CONCLUDE_AT = 0.85;
 const REASON_POINTS = 500;
+/** Field of the event of a `dispatch_agent` call: the execution that it has started. */
+export const DISPATCHED = 'dispatched_execution_id';
+
+/** What a call of `dispatch_agent` gives the model. */
+export function accepted(execution_id: string): string {
+  return JSON.stringify({ execution_id, status: 'accepted' });
+}
 
 export class Dispatcher implements SubAgents {
   readonly #options: DispatchOptions;
@@ -164,8 +171,9 @@ export class Dispatcher implements SubAgents {
     );
   }
 
-  #dispatch(name: string, task: string): Sub {
-    const { roles, limits, parent, depth } = this.#options;
+  /** @returns the role. @throws ToolError where it may not be dispatched now. */
+  #dispatchable(name: string, task: string): Role {
+    const { roles, limits } = this.#options;
     const role = roles.find((r) => r.name === name);
     if (!role) {
       const known = roles.map((r) => r.name).join(', ');
@@ -177,7 +185,12 @@ export class Dispatcher implements SubAgents {
         `${limits.max_concurrent} agents are at work, which is the limit. Wait for a result before you dispatch "${name}" for "${task}".`,
       );
     }
-    const execution_id = newId();
+    return role;
+  }
+
+  #dispatch(execution_id: string, role: Role, task: string): void {
+    const { limits, parent, depth } = this.#options;
+    const { name } = role;
     const stop = new AbortController();
     const timeout_ms = Math.min(limits.timeout_ms, this.#options.remaining());
     const started = this.#options.start(
@@ -201,7 +214,6 @@ export class Dispatcher implements SubAgents {
       ),
     };
     this.#subs.push(sub);
-    return sub;
   }
 
   #ended(sub: Sub, { execution, text }: AgentOutcome): void {
@@ -241,12 +253,14 @@ export class Dispatcher implements SubAgents {
       permission: 'read',
       input,
       activity: ({ name, task }) => `Dispatching ${name}: ${clip(task, 120)}`,
-      run: async ({ name, task }) => {
-        const { execution_id } = this.#dispatch(name, task);
-        return {
-          text: JSON.stringify({ execution_id, status: 'accepted' }),
-          metadata: { dispatched_execution_id: execution_id },
-        };
+      run: async ({ name, task }, context) => {
+        this.#dispatchable(name, task);
+        const execution_id = newId();
+        const metadata = { [DISPATCHED]: execution_id };
+        // Known before it begins: a crash behind it must not make the call dispatch another one.
+        await context.note?.(metadata);
+        this.#dispatch(execution_id, this.#dispatchable(name, task), task);
+        return { text: accepted(execution_id), metadata };
       },
     };
     return tool;

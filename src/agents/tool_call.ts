@@ -138,14 +138,18 @@ class Scene {
     const { root, exclude, unsaved } = house;
     const context = { root, exclude, signal: stop.signal, ...(unsaved ? { unsaved } : {}) };
     const output = (delta: string): void => this.#write(delta);
-    if (!keep) return { ...context, output };
+    const note = async (metadata: Readonly<Record<string, unknown>>): Promise<void> => {
+      this.#running.event.note(metadata);
+      // Written behind the note, and waited for.
+      await this.#work.recorder.trace(this.#running.trace);
+    };
+    if (!keep) return { ...context, output, note };
     const changing = async (change: Change): Promise<void> => {
       this.#changes.push(await keep(change));
       // On disk before the file is touched: a crash in between must not lose the way back.
-      this.#running.event.note(this.notes);
-      await this.#work.recorder.trace(this.#running.trace);
+      await note(this.notes);
     };
-    return { ...context, output, changing };
+    return { ...context, output, note, changing };
   }
 
   get notes(): Readonly<Record<string, unknown>> {

@@ -2,9 +2,11 @@
 import type { LanguageModelV4Message } from '@ai-sdk/provider';
 import type { Blobs } from '../agents/blobs.ts';
 import type { Owed, OwedCall } from '../agents/conversation.ts';
-import type { Delivery } from '../agents/dispatch.ts';
+import { accepted, type Delivery, DISPATCHED } from '../agents/dispatch.ts';
 import type { Snapshot } from '../contracts/frames.ts';
 import type { Execution, TimelineEvent, Trace } from '../contracts/records.ts';
+import { addUsage, usageOf } from '../contracts/select.ts';
+import { isTerminal } from '../contracts/status.ts';
 import type { ModelToolCall } from '../models/port.ts';
 import type { Store } from '../store/store.ts';
 import { ChatError } from './error.ts';
@@ -19,12 +21,19 @@ export interface Interrupted {
   /** The turn of each message. */
   readonly owners: readonly string[];
   readonly owed: Owed | null;
+  /** Calls that had done their work and were cut off before their end was recorded, as ended. */
+  readonly finished: readonly FinishedCall[];
   /** Events that the turn will say again. */
   readonly superseded: readonly TimelineEvent[];
   /** Results of sub-agents that the agent has not been given. */
   readonly undelivered: readonly Delivery[];
   /** Whether its answer was already shown as final. */
   readonly concluded: boolean;
+}
+
+export interface FinishedCall {
+  readonly event: TimelineEvent;
+  readonly trace: Trace;
 }
 
 /** The conversation up to the chat's head, oldest first, and the turn of each message. */
@@ -55,19 +64,62 @@ export async function interruptedTurn(
   }
   const { messages, owners } = await conversationOf(store, blobs, state.head_message_id);
   const mine = ownEvents(snapshot, execution.execution_id);
-  const owed = await owedCalls(store, snapshot, execution.execution_id, openCalls(messages));
-  const open = new Set(owed?.calls.flatMap((c) => c.open?.event.event_id ?? []));
+  const finished = dispatched(snapshot, mine);
+  const owed = await owedCalls(
+    ...([store, snapshot, execution.execution_id, openCalls(messages), finished] as const),
+  );
+  const open = new Set([
+    ...(owed?.calls.flatMap((c) => c.open?.event.event_id ?? []) ?? []),
+    ...finished.map(({ event }) => event.event_id),
+  ]);
+  const ended = [...snapshot.traces, ...finished.map((f) => f.trace)];
   return {
-    execution,
+    execution: { ...execution, ...figuresOf(ended, execution.execution_id) },
     sequence: Math.max(1, ...mine.map((e) => e.sequence)),
     messages,
     owners,
     owed,
+    finished,
     superseded: mine.filter(
       (e) => e.status === 'interrupted' && e.metadata.superseded !== true && !open.has(e.event_id),
     ),
     undelivered: await undelivered(store, snapshot, execution.execution_id, mine),
     concluded: mine.some((e) => e.event_type === 'final' && e.status === 'completed'),
+  };
+}
+
+/** Calls that had started a sub-agent: it is not started again, its result is delivered. */
+function dispatched(snapshot: Snapshot, events: readonly TimelineEvent[]): FinishedCall[] {
+  return events.flatMap((event) => {
+    if (event.event_type !== 'tool_call' || event.status !== 'interrupted') return [];
+    const id = event.metadata[DISPATCHED];
+    const trace = snapshot.traces.find((t) => t.id === event.metadata.trace_id);
+    const sub = snapshot.executions.find((e) => e.execution_id === id);
+    if (!sub || trace?.outcome !== 'interrupted') return [];
+    const output = accepted(sub.execution_id);
+    return [
+      {
+        event: { ...event, status: 'completed' },
+        trace: { ...trace, outcome: 'completed', output },
+      },
+    ];
+  });
+}
+
+/** Counted anew: the process may have died between a call's end and its place in the sum. */
+function figuresOf(
+  traces: readonly Trace[],
+  execution_id: string,
+): Pick<Execution, 'usage' | 'cost' | 'model_calls' | 'tool_calls'> {
+  const ended = traces.filter(
+    (t) => t.execution_id === execution_id && isTerminal(t.outcome) && t.outcome !== 'interrupted',
+  );
+  const costs = ended.flatMap(({ cost }) => cost ?? []);
+  return {
+    usage: addUsage(...ended.map(usageOf)),
+    ...(costs.length > 0 ? { cost: costs.reduce((a, b) => a + b) } : {}),
+    model_calls: ended.filter((t) => t.kind === 'model').length,
+    tool_calls: ended.filter((t) => t.kind === 'tool').length,
   };
 }
 
@@ -101,6 +153,7 @@ async function owedCalls(
   snapshot: Snapshot,
   execution_id: string,
   calls: readonly ModelToolCall[],
+  finished: readonly FinishedCall[],
 ): Promise<Owed | null> {
   if (calls.length === 0) return null;
   const traces = snapshot.traces.filter((t) => t.execution_id === execution_id);
@@ -108,6 +161,9 @@ async function owedCalls(
   const owed = calls.map(async (call): Promise<OwedCall> => {
     const trace = traces.findLast((t) => t.tool_call_id === call.id);
     if (!trace) return { call, interrupted: false };
+    const done = finished.find((f) => f.trace.id === trace.id)?.trace.output;
+    if (done)
+      return { call, answer: { id: call.id, name: call.name, text: done }, interrupted: false };
     if (trace.outcome === 'awaiting_input') return waiting(snapshot, call, trace);
     if (trace.outcome === 'interrupted') return { call, interrupted: true };
     const text = (await store.trace(trace.id))?.output ?? '';

@@ -150,6 +150,10 @@ export class TurnRun {
       return;
     }
     for (const event of turn.superseded) await this.#supersede(event);
+    for (const { event, trace } of turn.finished) {
+      await journal.record({ type: 'timeline.completed', event });
+      await journal.record({ type: 'tool_trace', trace });
+    }
     await this.#house.resumeStage(journal, execution);
     const answer = finalText(messages);
     if (answer !== null) {

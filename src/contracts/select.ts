@@ -3,6 +3,7 @@ import {
   type Execution,
   type Stage,
   type TimelineEvent,
+  type Trace,
   USAGE_KEYS,
   type Usage,
 } from './records.ts';
@@ -75,6 +76,16 @@ export function addUsage(...parts: readonly Usage[]): Usage {
     if (known.length > 0) sum[key] = known.reduce((a, b) => a + b, 0);
   }
   return sum;
+}
+
+/** What one call used. */
+export function usageOf(trace: Trace): Usage {
+  const usage: Usage = {};
+  for (const key of USAGE_KEYS) {
+    const value = trace[key];
+    if (typeof value === 'number') usage[key] = value;
+  }
+  return usage;
 }
 
 /** @returns prompt tokens whether cached or not, or null where the provider reported none. */

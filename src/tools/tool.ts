@@ -18,6 +18,11 @@ export interface ToolContext {
    * Tools that change files are refused where it is absent. @throws when it cannot be kept.
    */
   readonly changing?: (change: Change) => Promise<void>;
+  /**
+   * Adds to the fields of the event that shows the call while it runs; on disk when it resolves,
+   * so that a crash behind it cannot hide what the call has begun.
+   */
+  readonly note?: (metadata: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 /** A change of one file, before it is made; null stands for no file. */

@@ -2,12 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TokenBudget } from '../../src/agents/budget.ts';
 import { runAgent } from '../../src/agents/loop.ts';
+import type { Fact } from '../../src/contracts/frames.ts';
 import { flowOf } from '../../src/contracts/partition.ts';
 import { childrenOf, totals } from '../../src/contracts/select.ts';
 import type { ChatRequest } from '../../src/models/offline/request.ts';
 import { textOf } from '../../src/models/offline/request.ts';
 import type { Answer } from '../../src/models/offline/script.ts';
-import { newId } from '../../src/store/store.ts';
+import { newId, type Store } from '../../src/store/store.ts';
+import { expectWhole } from '../fixtures/whole_chat.ts';
 import { ChatBench, call } from './chat.house.ts';
 import { chatsOptions } from './chat.options.ts';
 
@@ -251,6 +253,51 @@ test('the user cancels one sub-agent; its parent is told', async () => {
   expect(resultsTold(-1)[0]).toContain('The user cancelled it.');
   expect(await bench.chats.cancelAgent(chat, sub?.execution_id ?? '')).toBe(false);
 });
+
+test.each([
+  ['had found something', 'found', 'Found it.', /^\[Sub-agent completed\] explorer .*: found/],
+  ['was at work', null, 'I go on.', /^\[Sub-agent interrupted\] explorer .*was cut off/],
+])(
+  'a crash before the dispatch is recorded as done starts no second agent: the first %s',
+  async (_, found, answer, told) => {
+    await bench.stop();
+    await bench.start({ before: (store) => withoutEnds(store, 'dispatch_agent') });
+    const never = new Promise(() => {});
+    play([{ tool_calls: [dispatch('look')] }, { text: answer }], () =>
+      found === null ? { text: 'x', before_content: never } : { text: found },
+    );
+    await bench.send(chat, 'go');
+    const status = found === null ? 'running' : 'completed';
+    await bench.until(chat, (s) => Object.values(s.sub.executions)[0]?.status === status);
+    const asked = bench.server.requests.length;
+    await bench.stop();
+    await bench.start();
+    await bench.idle(chat);
+    const state = await bench.state(chat);
+    expectWhole(state, ['go']);
+    expect(Object.values(state.sub.executions)).toHaveLength(1);
+    // Asked again was the turn's own agent alone, with what the first agent had found.
+    expect(bench.server.requests.slice(asked).map((r) => taskOf(r.body))).toEqual([null]);
+    expect(resultsTold(-1)).toEqual([expect.stringMatching(told)]);
+    const [sub] = Object.values(state.sub.executions);
+    expect(toolResults()).toEqual([
+      JSON.stringify({ execution_id: sub?.execution_id, status: 'accepted' }),
+    ]);
+  },
+);
+
+/** A store that a process never got to tell how calls of this tool ended. */
+function withoutEnds(store: Store, tool_name: string): Store {
+  const isEnd = (fact: Fact): boolean =>
+    fact.type === 'tool_trace'
+      ? fact.trace.tool_name === tool_name && fact.trace.outcome === 'completed'
+      : fact.type === 'timeline.completed' && fact.event.metadata.tool_name === tool_name;
+  return {
+    ...store,
+    record: (fact, durability) =>
+      isEnd(fact) ? new Promise(() => {}) : store.record(fact, durability),
+  };
+}
 
 test('acceptance 112: at a limit finished results are told, and who is at work is cancelled and named', async () => {
   await bench.stop();

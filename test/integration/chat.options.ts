@@ -17,15 +17,18 @@ export interface HouseOptions {
   readonly provider?: 'offline' | 'deepseek';
   readonly editor?: EditorPort;
   readonly tools?: readonly Tool[];
+  /** Stands before the store, to keep facts from it. */
+  readonly before?: (store: Store) => Store;
 }
 
 export function chatsOptions(
   folder: string,
   url: string,
-  store: Store,
+  opened: Store,
   options: HouseOptions,
   log: (message: string) => void,
 ): ChatsOptions {
+  const store = options.before?.(opened) ?? opened;
   const settings = { ...DEFAULT_SETTINGS, provider: 'offline' as const, ...options.settings };
   const house = async (): Promise<AgentHouse> => ({
     store,
