@@ -56,8 +56,11 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
   // What waits for the page to be there.
   let later: Push[] = [];
 
+  let gone = false;
+
   const post = (push: Push): void => {
-    void panel.webview.postMessage(push);
+    // A request may close the panel that made it.
+    if (!gone) void panel.webview.postMessage(push);
   };
   const frames = new FramePosts((list) => post({ kind: 'frames', frames: [...list] }));
   const postLater = (...pushes: readonly Push[]): void => {
@@ -133,6 +136,7 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
     frames.hold();
   });
   panel.onDidDispose(() => {
+    gone = true;
     frames.dispose();
     unsubscribe();
   });

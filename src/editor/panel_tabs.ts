@@ -15,7 +15,7 @@ export type Place = { readonly viewColumn: vscode.ViewColumn; readonly preserveF
 
 export interface PanelTabsOptions {
   readonly memory: vscode.Memento;
-  /** Called once where the window has tabs of ours: what was at work goes on without a click. */
+  /** Called where the window has tabs of ours: what was at work goes on without a click. */
   readonly found: () => Promise<unknown>;
   readonly reopen: (panel: KeptPanel, place: Place) => Promise<void>;
   readonly log: (message: string) => void;
@@ -91,6 +91,7 @@ export function createPanelTabs(
 
   return {
     serving(panel, session_id) {
+      if (live.has(panel)) return;
       live.set(panel, session_id);
       panel.onDidDispose(() => {
         live.delete(panel);
@@ -101,6 +102,8 @@ export function createPanelTabs(
     renamed: save,
     watch({ found, reopen }) {
       const look = async (): Promise<void> => {
+        if (stranded().length > 0) await found();
+        // Some may have been restored while the app was opened.
         for (const { tab, view_type } of stranded()) await replace(tab, view_type, reopen);
         const tabs = ours();
         left = left.filter((old) =>

@@ -116,13 +116,15 @@ export function createPanels(options: PanelsOptions): Panels {
           panel.dispose();
           return;
         }
+        const { session_id } = kept.data;
+        tabs.serving(panel, session_id);
         const app = await openApp();
-        const known = panels.get(`${screen} ${kept.data.session_id}`);
+        const known = panels.get(`${screen} ${session_id}`);
         // It was opened meanwhile: one panel for one session.
         if (known) {
           panel.dispose();
           known.panel.reveal();
-        } else serve(screen, app, panel, kept.data.session_id);
+        } else serve(screen, app, panel, session_id);
       },
     });
   const serializers = NAMES.map(restore);

@@ -83,6 +83,7 @@ export function createStartPanel(options: StartPanelOptions): StartPanel {
 
   const serializer = vscode.window.registerWebviewPanelSerializer(START_VIEW_TYPE, {
     async deserializeWebviewPanel(panel) {
+      tabs.serving(panel, '');
       serve(panel, await openApp());
     },
   });

@@ -40,6 +40,8 @@ export interface LaunchOptions {
   readonly theme?: Theme;
   /** The built extension to install; the checkout by default. */
   readonly extension?: string;
+  /** Folders of more extensions to install. */
+  readonly others?: readonly string[];
   /** A packaged extension to install instead. */
   readonly vsix?: string;
   /** Folder for installed extensions; a fresh one by default. */
@@ -148,6 +150,11 @@ export class VSCodeHost {
   async webview(title: string, place = 0): Promise<FrameLocator> {
     const tab = this.page.locator('.tab').filter({ hasText: title }).nth(place);
     await tab.click();
+    return this.shownWebview();
+  }
+
+  /** The document inside the webview panel in view. */
+  shownWebview(): FrameLocator {
     return this.#inner('iframe.webview.ready:not([src*="purpose=webviewView"])');
   }
 
@@ -242,6 +249,7 @@ export async function launchVSCode(options: LaunchOptions): Promise<VSCodeHost> 
     : undefined;
   if (options.vsix) await installVsix(options.vsix, { userDataDir, extensionsDir });
   else if (!inHost) installFolder(source, extensionsDir);
+  for (const folder of options.others ?? []) installFolder(folder, extensionsDir);
   const env = { ...options.env };
   const server = await startServer({
     userDataDir,

@@ -19,16 +19,23 @@ export function offerParticipant(openApp: () => Promise<App>): vscode.Disposable
       const app = await openApp();
       const session_id = earlier(context) ?? (await app.chats.create());
       await tell(app, session_id, request.prompt, out, token);
-      out.button({
-        command: 'boocode.openChat',
-        title: 'Open in BooCode',
-        arguments: [{ session_id, title: request.prompt }],
-      });
+      await offerToOpen(app, session_id, out, 'Open in BooCode');
       return { metadata: { session_id } };
     },
   );
   participant.iconPath = new vscode.ThemeIcon('comment-discussion');
   return [participant];
+}
+
+async function offerToOpen(
+  app: App,
+  session_id: string,
+  out: vscode.ChatResponseStream,
+  title: string,
+): Promise<void> {
+  const session = await app.store.session(session_id);
+  const chat = { session_id, title: session?.title ?? 'BooCode' };
+  out.button({ command: 'boocode.openChat', title, arguments: [chat] });
 }
 
 /** The chat that answered before in this conversation. */
@@ -56,8 +63,9 @@ async function tell(
   });
   // Frames may come before the answer that names the turn.
   const early: Frame[] = [];
+  const ask = (): void => void offerToOpen(app, session_id, out, 'Answer in BooCode');
   const take = (frame: Frame): void => {
-    if (frame.execution_id === turn) pass(frame, out, ended);
+    if (frame.execution_id === turn) pass(frame, out, ask, ended);
   };
   const unsubscribe = app.store.subscribe((frame) => {
     if (frame.session_id !== session_id) return;
@@ -80,7 +88,12 @@ async function tell(
   }
 }
 
-function pass(frame: Frame, out: vscode.ChatResponseStream, ended: () => void): void {
+function pass(
+  frame: Frame,
+  out: vscode.ChatResponseStream,
+  ask: () => void,
+  ended: () => void,
+): void {
   switch (frame.type) {
     case 'stream.chunk': {
       const { event_type, delta } = frame.chunk;
@@ -92,8 +105,10 @@ function pass(frame: Frame, out: vscode.ChatResponseStream, ended: () => void): 
       return;
     case 'execution.status': {
       const { status, error } = frame.execution;
-      if (status === 'awaiting_input')
+      if (status === 'awaiting_input') {
         out.markdown('\n\n*BooCode waits for your answer in its chat.*');
+        ask();
+      }
       if (!isTerminal(status)) return;
       if (error) out.markdown(`\n\n${error}`);
       ended();
