@@ -59,16 +59,20 @@ describe('@boocode in the chat of VS Code', () => {
   const ask = (text: string): Promise<void> => send(`@boocode ${text}`);
   /** VS Code keeps the participant of the last question in the input. */
   const send = async (text: string): Promise<void> => {
+    const input = view().locator('.chat-input-container');
+    // A panel that comes up may have taken the keyboard.
+    await expect
+      .poll(async () => {
+        await host.page.keyboard.press('Control+Alt+i');
+        return input.evaluate((element) => element.matches(':focus-within'));
+      })
+      .toBe(true);
     await host.page.keyboard.type(text);
-    await view()
-      .locator('.chat-input-container')
-      .getByText(text.replace('@boocode ', ''))
-      .waitFor();
+    await input.getByText(text.replace('@boocode ', '')).waitFor();
     await host.page.keyboard.press('Enter');
   };
 
   it('answers, goes on with the same chat, and opens it', async () => {
-    await host.page.keyboard.press('Control+Alt+i');
     // VS Code passes a question on only once it knows some language model, which it looks for when
     // it is asked for the first time.
     await ask('Hello');
@@ -96,7 +100,6 @@ describe('@boocode in the chat of VS Code', () => {
   it('says that it waits for an answer, and stops with the stop button', async () => {
     const input = { command: 'sleep 600' };
     answers({ tool_calls: [{ name: 'run_command', input }] });
-    await host.page.keyboard.press('Control+Alt+i');
     await send('Sleep.');
     await view().getByText('BooCode waits for your answer in its chat.').waitFor();
     await host.page.getByText('1 chat waits for you').waitFor();

@@ -15,6 +15,7 @@ import { createChatModel } from './model.ts';
 import { Queue } from './queue.tsx';
 import { STRINGS } from './strings.ts';
 import { Timeline } from './timeline.tsx';
+import { useLostFocus } from './use_lost_focus.ts';
 
 export function ChatScreen() {
   const screen = useScreen();
@@ -43,6 +44,7 @@ export function ChatScreen() {
 function Panel() {
   const chat = useChat();
   useFindKeys();
+  useLostFocus('.composer textarea');
   useEffect(() => {
     const stop = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;

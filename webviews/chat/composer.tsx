@@ -158,12 +158,11 @@ function useGrowing(box: { readonly current: HTMLTextAreaElement | null }, text:
 /** Who opens a chat wants to write; a focus that is elsewhere in the page stays there. */
 function useFocusAtStart(box: { readonly current: HTMLTextAreaElement | null }): void {
   useEffect(() => {
-    if (document.activeElement === document.body || document.activeElement === null) {
-      box.current?.focus();
-    }
     const back = (): void => {
       if (document.activeElement === document.body) box.current?.focus();
     };
+    // A page without the keyboard gets it later, or never: to take it would disturb whoever has it.
+    if (document.hasFocus()) back();
     window.addEventListener('focus', back);
     return () => window.removeEventListener('focus', back);
   }, [box]);

@@ -1,6 +1,6 @@
 /** The conversation: only the rows in view are in the page, however long it is. */
 import { useComputed } from '@preact/signals';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { turnsOf } from '../../src/contracts/chat_select.ts';
 import { isTerminal } from '../../src/contracts/status.ts';
 import { useScreen } from '../ui/context.ts';
@@ -98,12 +98,17 @@ function List(props: {
 
 /** Messages whose turn has not appeared yet: each is shown once, before or after its first frame. */
 function useUnconfirmed(rows: readonly Row[]): readonly Sending[] {
-  const { sending } = useChat();
+  const { sending, confirm } = useChat();
   const shown = new Set(
     rows.flatMap((row) =>
       row.kind === 'user' && row.turn.user ? row.turn.execution.execution_id : [],
     ),
   );
+  // For good: its turn may stand on another branch later.
+  const confirmed = sending.value.some((s) => s.execution_id !== null && shown.has(s.execution_id));
+  useEffect(() => {
+    if (confirmed) confirm(shown);
+  });
   const open = sending.value.filter((s) => s.execution_id === null || !shown.has(s.execution_id));
   // The turn's frames may come before the answer that names it.
   const texts = new Set(

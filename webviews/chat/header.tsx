@@ -1,5 +1,5 @@
 /** The chat's title and what can be done with the chat as a whole. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { act, useScreen } from '../ui/context.ts';
 import { Button, IconButton, TextField } from '../ui/controls.tsx';
 import { useChat } from './context.ts';
@@ -53,6 +53,13 @@ function Rename(props: { readonly title: string; readonly onClose: () => void })
   const screen = useScreen();
   const { session_id } = screen;
   const [title, setTitle] = useState(props.title);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The field is built a moment after its element has come into the page.
+    requestAnimationFrame(() => {
+      box.current?.querySelector<HTMLElement>('vscode-text-field')?.focus();
+    });
+  }, []);
   const save = async (): Promise<void> => {
     const named = title.trim();
     if (named === '' || named === props.title) return props.onClose();
@@ -61,6 +68,7 @@ function Rename(props: { readonly title: string; readonly onClose: () => void })
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the field inside.
     <div
+      ref={box}
       class="rename"
       onKeyDown={(event) => {
         if (event.key === 'Enter') void save();

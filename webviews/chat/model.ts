@@ -57,6 +57,8 @@ export interface ChatModel {
   toggleTimeline(): void;
   show(key: string, execution_id: string | null, focus?: boolean): void;
   send(): void;
+  /** These turns are on screen: their messages are no longer on the way. */
+  confirm(execution_ids: ReadonlySet<string>): void;
   /** Puts a text into the empty input. */
   suggest(text: string): void;
   /** Escape, where nothing else used it: leaves the editing of a message, else stops the turn. */
@@ -207,6 +209,11 @@ export function createChatModel(screen: ScreenContext): ChatModel {
           failed(error);
         },
       );
+    },
+    confirm(execution_ids) {
+      sending.value = sending
+        .peek()
+        .filter((s) => s.execution_id === null || !execution_ids.has(s.execution_id));
     },
     suggest(text) {
       if (draft.text.peek().trim() === '') draft.text.value = text;

@@ -1,5 +1,5 @@
 /** A message of the user, with its attachments, its versions, and the way to change it. */
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { UserMeta } from '../../src/contracts/chat.ts';
 import type { ChatTurn } from '../../src/contracts/chat_select.ts';
 import { act, useScreen } from '../ui/context.ts';
@@ -87,6 +87,11 @@ function Editor(props: { readonly turn: ChatTurn; readonly text: string }) {
   const [text, setText] = useState(props.text);
   const [sending, setSending] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
+  // Who has just asked to edit writes here, behind what is there.
+  useLayoutEffect(() => {
+    box.current?.focus();
+    box.current?.setSelectionRange(props.text.length, props.text.length);
+  }, [props.text]);
   const close = (): void => {
     chat.editing.value = null;
   };
@@ -107,8 +112,6 @@ function Editor(props: { readonly turn: ChatTurn; readonly text: string }) {
         aria-label={STRINGS.edit_label}
         rows={Math.min(12, Math.max(2, text.split('\n').length))}
         value={text}
-        // biome-ignore lint/a11y/noAutofocus: the user has just asked to edit here.
-        autoFocus
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
