@@ -78,7 +78,12 @@ export const METHODS = {
   'run.change': method(z.extend(Changer, { path: z.string() }), none),
   /** `args` as JSON text; absent: none. Nothing is recorded and no model is asked. */
   'workflow.dry_run': method(
-    z.strictObject({ workflow: z.string(), args: z.optional(z.string()) }),
+    z.strictObject({
+      workflow: z.string(),
+      /** The file, where a nearer one has the name. */
+      path: z.optional(z.string()),
+      args: z.optional(z.string()),
+    }),
     DryRun,
   ),
   'result.save': method(z.strictObject({ session_id: z.string() }), none),

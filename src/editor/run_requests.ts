@@ -68,8 +68,14 @@ export function runHandlers(options: RunRequestsOptions): Handlers {
       await options.openForm({ path, dry_run: false, ...(args ? { args } : {}) });
       return {};
     },
-    'workflow.dry_run': ({ workflow, args }) =>
-      app.workflows.dryRun(workflow, args === undefined ? undefined : JSON.parse(args)),
+    'workflow.dry_run': async ({ workflow, path, args }) => {
+      const entries = path === undefined ? [] : await app.workflows.list();
+      const entry = entries.find((candidate) => candidate.path === path);
+      return app.workflows.dryRun(
+        entry ?? workflow,
+        args === undefined ? undefined : JSON.parse(args),
+      );
+    },
     'result.save': async () => {
       await saveResult(app, session_id);
       return {};

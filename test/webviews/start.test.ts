@@ -238,6 +238,17 @@ describe('dry run and runs', () => {
     await screen.close();
   });
 
+  test('a hidden workflow is planned by its file, since its name means the nearer one', async () => {
+    const screen = await show();
+    const { page } = screen;
+    await row(screen, HIDDEN.path).click();
+    await page.getByRole('button', { name: 'Dry Run' }).click();
+    await expect
+      .poll(() => last(screen, 'workflow.dry_run'))
+      .toMatchObject({ workflow: HIDDEN.name, path: HIDDEN.path });
+    await screen.close();
+  });
+
   test('a script that stops early says why', async () => {
     const stopped = 'TypeError: findings is not iterable (line 12)';
     const screen = await show({ 'workflow.dry_run': () => ({ ...PLAN, stopped }) });

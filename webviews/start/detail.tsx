@@ -116,11 +116,9 @@ function Runnable(props: { readonly workflow: WorkflowInfo }) {
           >
             {start.starting.value ? STRINGS.starting : STRINGS.run}
           </Button>
-          {workflow.hidden_by ? null : (
-            <Button icon="beaker" title={STRINGS.dry_run_hint} onClick={() => void start.dryRun()}>
-              {STRINGS.dry_run}
-            </Button>
-          )}
+          <Button icon="beaker" title={STRINGS.dry_run_hint} onClick={() => void start.dryRun()}>
+            {STRINGS.dry_run}
+          </Button>
         </div>
       </form>
       <Plan workflow={workflow} />

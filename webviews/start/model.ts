@@ -137,7 +137,10 @@ export function createStartModel(screen: ScreenContext): StartModel {
       plan.value = { phase: 'loading' };
       let next: Loaded<DryRun>;
       try {
-        const value = await host.request('workflow.dry_run', { workflow: workflow.name, ...ready });
+        // Its name stands for the nearer file, where there is one.
+        const { name, path, hidden_by } = workflow;
+        const which = { workflow: name, ...(hidden_by ? { path } : {}) };
+        const value = await host.request('workflow.dry_run', { ...which, ...ready });
         next = { phase: 'ready', value };
       } catch (error) {
         next = { phase: 'failed', problem: sentence(error) };
