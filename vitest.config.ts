@@ -34,7 +34,6 @@ export default defineConfig({
           include: ['test/webviews/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
@@ -44,7 +43,6 @@ export default defineConfig({
           include: ['test/vscode/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       {
