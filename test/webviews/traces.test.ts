@@ -1,6 +1,7 @@
 /** The trace screen in a real browser: stages, agents, and bodies that are fetched when looked at. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { f1, f2, f3, f5, f6 } from '../fixtures/acceptance.ts';
+import { Log } from '../fixtures/log.ts';
 import { troubleLog } from '../fixtures/traces.ts';
 import { type Harness, startHarness } from './browser.ts';
 import { row, showTraces } from './traces.ts';
@@ -163,6 +164,38 @@ describe('acceptance 134: outputs are data', () => {
     expect(await s.page.evaluate('window.__ran')).toBeUndefined();
     expect(await s.page.locator('a[href^="javascript"]').count()).toBe(0);
     await s.picture('trace-markdown-dark');
+    await s.close();
+  });
+
+  test('a clock that was set back: durations are the measured ones, and every bar stays in its column', async () => {
+    const log = new Log();
+    log.session('running').stage('stage-1', 'running', 'Investigate').start('O', { name: 'Boss' });
+    log.tool('O', 'before', { ms: 400 });
+    const call = log.modelStart('O');
+    log.wait(-3_600_000).modelEnd(call);
+    log.tool('O', 'after', { ms: 200 }).end('O').stage('stage-1', 'completed').session('completed');
+    for (const { fact } of log.facts) {
+      // What the clock says is an hour off; what was measured beside it is not.
+      if (fact.type === 'interaction' && fact.trace.finished_at) fact.trace.latency_ms = 700;
+      if (fact.type === 'execution.status' && fact.execution.finished_at) {
+        fact.execution.duration_ms = 1300;
+      }
+    }
+    const s = await showTraces(harness, log);
+    const duration = (name: string) => row(s, name).locator('[aria-colindex="3"]').innerText();
+    expect([await duration('before'), await duration('after')]).toEqual(['400ms', '200ms']);
+    expect(await duration('deepseek')).toBe('700ms');
+    expect(await s.page.locator('.trace-rows').innerText()).not.toMatch(/-\d|NaN|Infinity/);
+    const outside = await s.page.locator('.cell-time').evaluateAll(
+      (cells) =>
+        cells.filter((cell) => {
+          const bar = cell.querySelector('.bar:not([hidden])')?.getBoundingClientRect();
+          const column = cell.getBoundingClientRect();
+          return bar && (bar.left < column.left - 1 || bar.right > column.right + 3);
+        }).length,
+    );
+    expect(outside).toBe(0);
+    expect(await s.complaints()).toEqual([]);
     await s.close();
   });
 

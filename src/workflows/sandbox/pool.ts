@@ -18,6 +18,8 @@ export class SandboxPool {
   readonly #live = new Set<SandboxChild>();
   #warm: { child: SandboxChild; key: string } | null = null;
   #paths: { key: string; paths: Promise<ChildPaths> } | null = null;
+  /** Settles when the children that are on their way back have come: no other is started meanwhile. */
+  #returning: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(places: SandboxPlaces, nodePath: () => string) {
@@ -28,6 +30,7 @@ export class SandboxPool {
   /** Begins to start a child for a run that is about to come; what fails is met by that run. */
   async prepare(memory: number): Promise<void> {
     const paths = await this.#find().catch(() => null);
+    await this.#returning;
     if (!paths || this.#warm?.child.alive || this.#closed) return;
     const child = new SandboxChild(paths);
     this.#live.add(child);
@@ -37,6 +40,7 @@ export class SandboxPool {
   /** @throws NoNodeError when no Node can run scripts. */
   async open(memory: number, events: SandboxEvents): Promise<Sandbox> {
     const paths = await this.#find();
+    await this.#returning;
     const warm = this.#warm;
     this.#warm = null;
     if (warm?.child.alive && warm.key === paths.node.path) {
@@ -50,7 +54,13 @@ export class SandboxPool {
   }
 
   /** Takes a child back after its run; it is kept when none is, and killed otherwise. */
-  async release(sandbox: Sandbox): Promise<void> {
+  release(sandbox: Sandbox): Promise<void> {
+    const returned = this.#takeBack(sandbox);
+    this.#returning = Promise.all([this.#returning, returned]);
+    return returned;
+  }
+
+  async #takeBack(sandbox: Sandbox): Promise<void> {
     const child = sandbox.release();
     if (!child) return;
     const paths = await this.#find().catch(() => null);
