@@ -3,8 +3,6 @@
  * anew, and what it had not answered is asked again: a fact that is recorded twice is the same as
  * once.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import { StoreError } from './errors.ts';
@@ -58,9 +56,8 @@ export class ThreadBackend implements Backend {
     workerData: { readonly folder: string; readonly wasmPath: string | undefined },
     events: BackendEvents,
   ): Promise<ThreadBackend> {
-    const env = { ...(await codeCache(workerData.folder)), ...process.env };
     const start = (): Worker =>
-      new Worker(workerPath, { workerData, env, execArgv: [], name: 'boocode-store' });
+      new Worker(workerPath, { workerData, execArgv: [], name: 'boocode-store' });
     const backend = new ThreadBackend(start, events);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -212,20 +209,5 @@ export class ThreadBackend implements Backend {
       });
     }
     await this.#worker.terminate();
-  }
-}
-
-/**
- * Where Node keeps the thread's code compiled, from which it starts a quarter faster (see
- * https://nodejs.org/api/cli.html#node_compile_cachedir). It is inside the store's folder, where
- * nobody else can write: code is run from it.
- */
-async function codeCache(folder: string): Promise<NodeJS.ProcessEnv> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return { NODE_COMPILE_CACHE: join(folder, 'code-cache') };
-  } catch {
-    // The thread finds out what is wrong with the folder, and says so.
-    return {};
   }
 }
