@@ -57,6 +57,8 @@ export class StreamEvent {
     changes: Partial<Pick<TimelineEvent, 'event_type' | 'content' | 'metadata'>> = {},
   ): void {
     if (this.#done) return;
+    // Who has followed the text gets the rest of it; of one that nobody has seen the end says all.
+    if (this.#known) this.#flush();
     clearTimeout(this.#timer);
     this.#done = true;
     const content = this.#event.content + this.#pending;

@@ -57,6 +57,7 @@ async function tell(
   token: vscode.CancellationToken,
 ): Promise<void> {
   let turn: string | null = null;
+  const said = new Said(app, out);
   let ended: () => void = () => undefined;
   const end = new Promise<void>((resolve) => {
     ended = resolve;
@@ -65,7 +66,7 @@ async function tell(
   const early: Frame[] = [];
   const ask = (): void => void offerToOpen(app, session_id, out, 'Answer in BooCode');
   const take = (frame: Frame): void => {
-    if (frame.execution_id === turn) pass(frame, out, ask, ended);
+    if (frame.execution_id === turn) pass(frame, said, out, ask, ended);
   };
   const unsubscribe = app.store.subscribe((frame) => {
     if (frame.session_id !== session_id) return;
@@ -82,22 +83,61 @@ async function tell(
     turn = sent.execution_id;
     for (const frame of early) take(frame);
     await end;
+    await said.all();
   } finally {
     stopping.dispose();
     unsubscribe();
   }
 }
 
+/** Passes the text of an answer on once: what is streamed as it comes, the rest with its end. */
+class Said {
+  readonly #app: App;
+  readonly #out: vscode.ChatResponseStream;
+  /** UTF-16 units passed on of each event. */
+  readonly #lengths = new Map<string, number>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(app: App, out: vscode.ChatResponseStream) {
+    this.#app = app;
+    this.#out = out;
+  }
+
+  add(event_id: string, delta: string): void {
+    this.#lengths.set(event_id, (this.#lengths.get(event_id) ?? 0) + delta.length);
+    this.#last = this.#last.then(() => this.#out.markdown(delta));
+  }
+
+  /** @param content null where the frame has only the beginning of it. */
+  end(event_id: string, content: string | null): void {
+    const from = this.#lengths.get(event_id) ?? 0;
+    this.#last = this.#last.then(async () => {
+      const whole = content ?? (await this.#app.store.eventContent(event_id)) ?? '';
+      if (whole.length > from) this.#out.markdown(whole.slice(from));
+    });
+  }
+
+  all(): Promise<void> {
+    return this.#last;
+  }
+}
+
 function pass(
   frame: Frame,
+  said: Said,
   out: vscode.ChatResponseStream,
   ask: () => void,
   ended: () => void,
 ): void {
   switch (frame.type) {
     case 'stream.chunk': {
-      const { event_type, delta } = frame.chunk;
-      if (event_type === 'text' || event_type === 'final') out.markdown(delta);
+      const { event_id, event_type, delta } = frame.chunk;
+      if (isAnswer(event_type)) said.add(event_id, delta);
+      return;
+    }
+    case 'timeline.completed': {
+      const { event_id, event_type, content, truncated } = frame.event;
+      if (isAnswer(event_type)) said.end(event_id, truncated ? null : content);
       return;
     }
     case 'timeline.created':
@@ -117,4 +157,8 @@ function pass(
     default:
       return;
   }
+}
+
+function isAnswer(event_type: string): boolean {
+  return event_type === 'text' || event_type === 'final';
 }
