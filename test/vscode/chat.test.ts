@@ -2,7 +2,9 @@
  * The chat in a real VS Code, by keyboard alone, against the offline model: nothing here clicks,
  * and nothing is given the keyboard but by keys.
  */
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
@@ -14,6 +16,8 @@ import { Keys } from './keys.ts';
 import { storedChat } from './stored.ts';
 
 const QUESTION = 'How are late fees computed?';
+/** The title of the second chat, whose agent acts. */
+const ACTING = 'Write the file one.txt';
 
 describe('a chat by keyboard alone', () => {
   let base = '';
@@ -246,6 +250,42 @@ describe('a chat by keyboard alone', () => {
     await tab('Fix this problem in @broken.json').waitFor();
     await message('Value expected').waitFor();
     await answered('Fix this problem in @broken.json');
+  });
+
+  it('is allowed always, and then does not ask for another call of that kind', async () => {
+    await keys.command('BooCode: New Chat');
+    await send(ACTING);
+    await keys.use(button('Always allow'));
+    await answered(ACTING);
+    await screen.getByText('1 rule always allowed').waitFor();
+    expect(existsSync(join(workspace, 'one.txt'))).toBe(true);
+    await send('Write the file two.txt');
+    await answered('Write the file two.txt');
+    expect(existsSync(join(workspace, 'two.txt'))).toBe(true);
+    const state = await storedChat(host, ACTING);
+    const asked = turnsOf(state).map(
+      ({ items }) => items.find((e) => e.event_type === 'tool_call')?.metadata.approval,
+    );
+    expect(asked).toMatchObject([{ by: 'user' }, { by: 'always' }]);
+    expect(state.agent?.state.allowed).toEqual(['write']);
+  });
+
+  it('sends what is queued by itself when the answer has ended', async () => {
+    // The command ends when the test writes what it reads.
+    const pipe = join(base, 'release');
+    execFileSync('mkfifo', [pipe]);
+    await send('Run "cat ../release"');
+    await keys.use(button('Allow'));
+    await screen.locator('.working').getByText('cat ../release').waitFor();
+    await send('Who may borrow a tool?');
+    await screen.locator('.queue').getByText('Who may borrow a tool?').waitFor();
+    expect(await message('Who may borrow a tool?').count()).toBe(0);
+    await writeFile(pipe, 'const FREE_DAYS = 2;\n');
+    await screen.locator('.queue').waitFor({ state: 'detached' });
+    await answered('Who may borrow a tool?');
+    const turns = turnsOf(await storedChat(host, ACTING)).slice(-2);
+    expect(turns.map(({ execution }) => execution.status)).toEqual(['completed', 'completed']);
+    expect(await box().inputValue()).toBe('');
   });
 
   it('finds a chat by its words, deletes it, and takes that back', async () => {
