@@ -1,5 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files of one test or two that take as long as a long file, most of it starting an editor. */
+const LONGER_THAN_THEY_LOOK = ['run_workflow', 'activation', 'start', 'cli'].map(
+  (name) => new RegExp(`/(vscode|integration)/${name}\\.test\\.ts$`),
+);
+
+/** The largest files first, as vitest does where nothing ran before, and these before them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const long = sorted.filter((f) => LONGER_THAN_THEY_LOOK.some((name) => name.test(f.moduleId)));
+    return [...long, ...sorted.filter((f) => !long.includes(f))];
+  }
+}
 
 // Four floors of tests: beside the code, across rooms, in a real browser, in a real VS Code. What
 // takes minutes (`npm run test:soak`) stands beside them and is no part of `npm test`.
@@ -9,6 +24,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     // Many tests wait for processes of their own; one worker alone would leave a small machine idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import type { SessionState } from '../../src/contracts/state.ts';
 import { textOf } from '../../src/models/offline/request.ts';
@@ -42,6 +42,9 @@ describe('a chat whose extension host is killed', () => {
         'boocode.modelMaxRetries': 0,
       },
     });
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await host?.screenshot(`failed-${task.id}`);
   });
   afterAll(async () => {
     await host?.close('chat-killed-logs');
