@@ -332,6 +332,8 @@ class Manager implements Chats {
       ...store,
       record: (fact, durability) =>
         this.#closed ? new Promise(() => {}) : store.record(fact, durability),
+      recordAll: (facts, durability) =>
+        this.#closed ? new Promise(() => {}) : store.recordAll(facts, durability),
     };
   }
 }

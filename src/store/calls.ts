@@ -17,8 +17,8 @@ const nothing = z.object({});
 
 const CALLS = {
   record: {
-    params: z.object({ fact: FactSchema, durability: z.enum(['durable', 'lazy']) }),
-    result: FrameSchema,
+    params: z.object({ facts: z.array(FactSchema), durability: z.enum(['durable', 'lazy']) }),
+    result: z.array(FrameSchema),
   },
   snapshot: { params: z.object({ session_id: z.string() }), result: z.nullable(Snapshot) },
   session: { params: z.object({ session_id: z.string() }), result: z.nullable(Session) },

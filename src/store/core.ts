@@ -1,5 +1,5 @@
 /** The database and everything that reads and writes it, in the one thread that may. */
-import { type Fact, type Frame, frameOf } from '../contracts/frames.ts';
+import { type Fact, type Frame, frameOf, subjectOf } from '../contracts/frames.ts';
 import type { Session } from '../contracts/records.ts';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import * as chats from './chats.ts';
@@ -75,7 +75,7 @@ export class Core {
   #makeHandlers(): Handlers {
     const reading = this.#reading;
     return {
-      record: ({ fact, durability }, origin) => this.#record(fact, durability, origin),
+      record: ({ facts, durability }, origin) => this.#record(facts, durability, origin),
       snapshot: ({ session_id }) => queries.snapshot(reading, session_id),
       session: ({ session_id }) => queries.session(reading, session_id),
       sessions: (query) => queries.sessions(reading, query),
@@ -108,9 +108,16 @@ export class Core {
     };
   }
 
-  async #record(fact: Fact, durability: Durability, origin: Origin): Promise<Frame> {
+  async #record(facts: readonly Fact[], durability: Durability, origin: Origin): Promise<Frame[]> {
     if (this.#options.readonly) throw new StoreError('readonly', this.#options.readonly);
-    return this.#journal.record(fact, durability, origin);
+    const [first, other] = new Set(facts.map((fact) => subjectOf(fact).session_id));
+    if (first === undefined) return [];
+    if (other === undefined) return this.#journal.record(facts, durability, origin);
+    throw new StoreError(
+      'bad_request',
+      `Facts of the sessions ${first} and ${other} cannot be recorded as one: ` +
+        'record those of each session by a call of their own',
+    );
   }
 
   async #writing<T>(work: () => Promise<T>): Promise<T> {

@@ -57,18 +57,18 @@ export class Events {
     if (known && known.status !== 'streaming' && event.status === 'streaming') {
       return this.shown(known);
     }
-    if (known?.status === 'streaming' && event.status === 'streaming') {
-      const text = streamed(this.#db, known);
-      // A late or repeated `created` must not shorten text that has grown since.
-      if (text.length > event.content.length) {
-        for (const column of ['content', 'content_bytes', 'content_ref']) delete patch[column];
-      } else {
-        dropChunks(this.#db, event.event_id);
-      }
+    // A late or repeated `created` must not shorten text that has grown since.
+    const shorter =
+      known?.status === 'streaming' &&
+      event.status === 'streaming' &&
+      streamed(this.#db, known).length > event.content.length;
+    if (shorter) {
+      for (const column of ['content', 'content_bytes', 'content_ref']) delete patch[column];
     }
+    // This may refuse the event, so nothing is written before it.
     const row = this.#rows.upsert(EVENTS, event, patch, RULE);
     this.#lengths.delete(event.event_id);
-    if (row.status !== 'streaming' && known) dropChunks(this.#db, event.event_id);
+    if (known && !shorter) dropChunks(this.#db, event.event_id);
     return this.shown(row);
   }
 

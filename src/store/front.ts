@@ -61,7 +61,13 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
     return backend;
   };
   return {
-    record: async (fact, durability = 'durable') => open().call('record', { fact, durability }),
+    record: async (fact, durability = 'durable') => {
+      const [frame] = await open().call('record', { facts: [fact], durability });
+      if (!frame) throw new StoreError('engine', 'The store gave no frame for a fact');
+      return frame;
+    },
+    recordAll: async (facts, durability = 'durable') =>
+      open().call('record', { facts: [...facts], durability }),
     subscribe: (listener) => watchers.onFrame(listener),
     snapshot: async (session_id) => open().call('snapshot', { session_id }),
     session: async (session_id) => open().call('session', { session_id }),

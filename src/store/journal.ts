@@ -20,12 +20,25 @@ const BATCH_LIMIT = 256;
 
 const FENCED = 'Another process has taken over the store';
 
+/** Facts that one call records: all of them or none. */
 interface Waiting {
-  readonly prepared: Prepared;
+  readonly facts: readonly Prepared[];
   readonly durability: Durability;
   readonly origin: Origin;
-  readonly resolve: (frame: Frame) => void;
+  readonly resolve: (frames: Frame[]) => void;
   readonly reject: (error: StoreError) => void;
+}
+
+/** A fact was refused after others of its call had been written. */
+class HalfWritten extends Error {
+  readonly waiting: Waiting;
+  readonly refusal: StoreError;
+
+  constructor(waiting: Waiting, refusal: StoreError) {
+    super(refusal.message);
+    this.waiting = waiting;
+    this.refusal = refusal;
+  }
 }
 
 export interface JournalOptions {
@@ -55,14 +68,14 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Resolves with the frame once the fact is kept as `durability` asks. */
-  record(fact: Fact, durability: Durability, origin: Origin): Promise<Frame> {
+  /** Resolves with the frames once the facts, all of one session, are kept as `durability` asks. */
+  record(facts: readonly Fact[], durability: Durability, origin: Origin): Promise<Frame[]> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(new StoreError('closed', 'The store is closed'));
         return;
       }
-      this.#queue.push({ prepared: prepare(fact), durability, origin, resolve, reject });
+      this.#queue.push({ facts: facts.map(prepare), durability, origin, resolve, reject });
       this.#schedule(durability);
     });
   }
@@ -82,11 +95,19 @@ export class Journal {
     if (this.#closed) return;
     this.#scheduled = 'no';
     if (this.#lazyTimer) clearTimeout(this.#lazyTimer);
-    while (this.#queue.length > 0) this.#commit(this.#queue.splice(0, BATCH_LIMIT));
+    while (this.#queue.length > 0) this.#commit(this.#nextBatch());
+  }
+
+  #nextBatch(): Waiting[] {
+    let calls = 0;
+    for (let facts = 0; facts < BATCH_LIMIT && calls < this.#queue.length; calls++) {
+      facts += this.#queue[calls]?.facts.length ?? 0;
+    }
+    return this.#queue.splice(0, calls);
   }
 
   #commit(batch: readonly Waiting[]): void {
-    const done: { waiting: Waiting; frame: Frame; again: boolean }[] = [];
+    const done: { waiting: Waiting; frames: Frame[]; again: boolean }[] = [];
     const refused: { waiting: Waiting; error: StoreError }[] = [];
     try {
       this.#options.db.transaction(() => {
@@ -94,7 +115,7 @@ export class Journal {
           try {
             done.push({ waiting, ...this.#apply(waiting) });
           } catch (error) {
-            // A refusal comes before the first write of its fact; everything else undoes the batch.
+            // A refusal comes before the first write of its call; everything else undoes the batch.
             if (!(error instanceof StoreError)) throw error;
             refused.push({ waiting, error });
           }
@@ -106,36 +127,53 @@ export class Journal {
       this.#afterFailure(batch, error);
       return;
     }
-    const fresh = done.filter((d) => !d.again).map((d) => d.frame);
+    const fresh = done.flatMap((d) => (d.again ? [] : d.frames));
     if (fresh.length > 0) this.#options.publish(fresh);
     for (const { waiting, error } of refused) waiting.reject(error);
-    for (const { waiting, frame } of done) {
-      if (waiting.durability === 'lazy') waiting.resolve(frame);
-      else this.#unsynced.push({ resolve: () => waiting.resolve(frame), reject: waiting.reject });
+    for (const { waiting, frames } of done) {
+      if (waiting.durability === 'lazy') waiting.resolve(frames);
+      else this.#unsynced.push({ resolve: () => waiting.resolve(frames), reject: waiting.reject });
     }
     this.#dirty ||= done.length > 0;
     this.#sync(done.some((d) => d.waiting.durability === 'durable'));
   }
 
   // A write that another process sends again, since its answer was lost, is not done twice.
-  #apply({ prepared, origin }: Waiting): { frame: Frame; again: boolean } {
+  #apply(waiting: Waiting): { frames: Frame[]; again: boolean } {
     const { db, recorder } = this.#options;
-    const { writer, request, below } = origin;
+    const { writer, request, below } = waiting.origin;
     const before = request === undefined ? null : findRequest(db, writer, request);
-    if (before) return { frame: recorder.again(prepared, before.seq, before.ts), again: true };
-    const frame = recorder.apply(prepared, Date.now(), writer);
-    if (request !== undefined) noteRequest(db, writer, request, frame);
+    if (before) {
+      const { seq, ts } = before;
+      return { frames: waiting.facts.map((f, i) => recorder.again(f, seq + i, ts)), again: true };
+    }
+    const ts = Date.now();
+    const frames: Frame[] = [];
+    for (const prepared of waiting.facts) {
+      try {
+        frames.push(recorder.apply(prepared, ts, writer));
+      } catch (error) {
+        const undo = frames.length > 0 && error instanceof StoreError;
+        throw undo ? new HalfWritten(waiting, error) : error;
+      }
+    }
+    if (request !== undefined && frames[0]) noteRequest(db, writer, request, frames[0]);
     if (below !== undefined) forgetRequests(db, writer, below);
-    return { frame, again: false };
+    return { frames, again: false };
   }
 
-  // One fact that the engine cannot take must not take the others with it.
+  // A call that is refused, or that the engine cannot take, must not take the others with it.
   #afterFailure(batch: readonly Waiting[], error: unknown): void {
     const [only] = batch;
-    if (batch.length > 1) {
+    if (error instanceof HalfWritten) {
+      error.waiting.reject(error.refusal);
+      const others = batch.filter((waiting) => waiting !== error.waiting);
+      if (others.length > 0) this.#commit(others);
+    } else if (batch.length > 1) {
       for (const waiting of batch) this.#commit([waiting]);
     } else if (only) {
-      this.#options.log(`A fact of type ${only.prepared.fact.type} was not kept: ${String(error)}`);
+      const types = only.facts.map(({ fact }) => fact.type).join(', ');
+      this.#options.log(`A fact (${types}) was not kept: ${String(error)}`);
       only.reject(asStoreError(error));
     }
   }

@@ -34,6 +34,8 @@ export class Recorder {
   readonly events: Events;
   /** The last word of each running execution; not worth a row, since it dies with its process. */
   readonly #progress = new Map<string, Progress>();
+  /** Changes of it by the transaction that is under way. */
+  #progressed: (() => void)[] = [];
 
   constructor(db: Sql, payloads: Payloads, signatures: Signatures) {
     this.#db = db;
@@ -50,6 +52,7 @@ export class Recorder {
     this.#sequences.forget();
     this.#signatures.forget();
     this.events.forget();
+    this.#progressed = [];
   }
 
   progressOf(session_id: string): Progress[] {
@@ -79,6 +82,7 @@ export class Recorder {
   /** The last step of a transaction in which something was applied or numbered. */
   finish(): void {
     this.#sequences.write();
+    for (const change of this.#progressed.splice(0)) change();
   }
 
   // Whoever sets a session's status works on it; when that process dies, so has the session.
@@ -189,7 +193,8 @@ export class Recorder {
 
   #noteProgress(progress: Progress): void {
     const row = this.#rows.find(EXECUTIONS, [progress.execution_id]);
-    if (!row || isLive(row.status)) this.#progress.set(progress.execution_id, progress);
+    if (row && !isLive(row.status)) return;
+    this.#progressed.push(() => this.#progress.set(progress.execution_id, progress));
   }
 
   #session(session: Session, patch: Row): Session {
@@ -211,7 +216,9 @@ export class Recorder {
     this.#rows.checkParent(patch);
     const row = this.#rows.upsert(EXECUTIONS, execution, patch, { status: 'status', fixed: OWNED });
     const shown = withinLimit(EXECUTIONS.written(row), 'result_truncated');
-    if (isTerminal(shown.status)) this.#progress.delete(shown.execution_id);
+    if (isTerminal(shown.status)) {
+      this.#progressed.push(() => this.#progress.delete(shown.execution_id));
+    }
     return shown;
   }
 

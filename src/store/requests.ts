@@ -7,7 +7,9 @@ import type { Sql } from './sql.ts';
 /** Forgetting is put off until this many requests can go at once. */
 const FORGET_EVERY = 64;
 
+/** One write may be several facts: their frames are numbered one after another, at one time. */
 export interface Done {
+  /** Of the first frame. */
   readonly seq: number;
   readonly ts: number;
 }

@@ -100,8 +100,9 @@ export class Seat implements Backend {
   // Masking comes before everything else: no secret crosses even the local socket.
   #masked<P extends ParamsOf<CallName>>(params: P): P {
     const any: ParamsOf<CallName> = params;
-    if (!('fact' in any)) return params;
-    return { ...params, fact: maskFact(any.fact, this.#redactor, this.#tails) };
+    if (!('facts' in any)) return params;
+    const facts = any.facts.map((fact) => maskFact(fact, this.#redactor, this.#tails));
+    return { ...params, facts };
   }
 
   #send(pending: Pending): void {

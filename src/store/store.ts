@@ -50,6 +50,12 @@ export interface ChatQuery {
 export interface Store {
   /** Commits one fact and publishes its frame. @throws StoreError when it cannot be kept at all. */
   record(fact: Fact, durability?: Durability): Promise<Frame>;
+  /**
+   * Commits facts of one session as one: all of them are kept, or none. Each is seen by those after
+   * it. @returns their frames, numbered one after another.
+   * @throws StoreError for the first that is refused; `bad_request` for facts of several sessions.
+   */
+  recordAll(facts: readonly Fact[], durability?: Durability): Promise<Frame[]>;
   /** Frames of every session, in commit order. @returns a function that ends the subscription. */
   subscribe(listener: (frame: Frame) => void): () => void;
 

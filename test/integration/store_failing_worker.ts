@@ -7,7 +7,7 @@ import '../../src/store/worker.ts';
 const mark = path.join(workerData.folder, 'failed-once');
 parentPort?.on('message', (messages) => {
   for (const message of messages) {
-    const title = message.params?.fact?.session?.title;
+    const title = message.params?.facts?.[0]?.session?.title;
     if (title === 'fail always') throw new Error('failing on demand');
     if (title !== 'fail once' || fs.existsSync(mark)) continue;
     fs.writeFileSync(mark, '');

@@ -30,6 +30,8 @@ export async function killOnce(folder: string, run: string, after: number): Prom
   return out.split('\n').slice(0, -1);
 }
 
+const isOdd = (id: string): boolean => Number(id.split('-').at(-1)) % 2 === 1;
+
 /** Every acknowledged row is whole, nothing is half written, and the file is sound. */
 export async function checkStore(
   folder: string,
@@ -42,6 +44,9 @@ export async function checkStore(
       expect(snapshot).not.toBeNull();
       const found = new Map(snapshot?.traces.map((t) => [t.id, t.outcome]));
       for (const id of ids) expect([id, found.get(id)]).toEqual([id, 'completed']);
+      // What was recorded as one with its start is never found half done.
+      const half = [...found].filter(([id, outcome]) => outcome !== 'completed' && isOdd(id));
+      expect(half).toEqual([]);
       // Session, stage and execution took a number each, so did each start and each end.
       const written = [...found.values()].reduce((n, o) => n + (o === 'completed' ? 2 : 1), 3);
       expect(snapshot?.last_seq).toBe(written);

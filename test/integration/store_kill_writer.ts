@@ -21,10 +21,11 @@ async function writer(name: number): Promise<never> {
     const id = `${run}-${name}-${i}`;
     // Every seventh body is large enough to leave its row.
     const body = `${id} `.repeat(i % 7 === 0 ? 2000 : 20);
-    await store.record(trace({ ...in_run, id, turn_number: i, input: body }));
-    await store.record(
-      trace({ ...in_run, id, turn_number: i, input: body, output: body, outcome: 'completed' }),
-    );
+    const fact = { ...in_run, id, turn_number: i, input: body };
+    const facts = [trace(fact), trace({ ...fact, output: body, outcome: 'completed' })];
+    // Every other call is recorded as one with its start.
+    if (i % 2 === 0) for (const one of facts) await store.record(one);
+    else await store.recordAll(facts);
     writeSync(1, `${id}\n`);
   }
 }

@@ -255,11 +255,15 @@ describe('a file that is not as it should be', () => {
     const store = await opened();
     expect(store.health()).toMatchObject({ state: 'memory' });
     await begin(store);
+    await store.recordAll([trace(), trace({ output: 'found', outcome: 'completed' })]);
     expect(await store.sessions({ limit: 5 })).toHaveLength(1);
     // Once the folder can be made, everything moves there.
     fs.rmSync(folder);
     await store.close();
-    expect(await (await opened()).sessions({ limit: 5 })).toHaveLength(1);
+    expect(await (await opened()).snapshot('s1')).toMatchObject({
+      traces: [{ id: 't1', output: 'found' }],
+      last_seq: 5,
+    });
   });
 
   test('a missing folder is made, with its parents, for its user alone', async () => {

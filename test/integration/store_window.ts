@@ -43,8 +43,10 @@ async function writer(name: number): Promise<void> {
   for (let i = 0; !ending; i++) {
     const id = `${run}-${name}-${i}`;
     const fact = { ...in_run, id, turn_number: i, input: `${id} `.repeat(20) };
-    await store.record(trace(fact));
-    await store.record(trace({ ...fact, output: fact.input, outcome: 'completed' }));
+    const facts = [trace(fact), trace({ ...fact, output: fact.input, outcome: 'completed' })];
+    // Every other call is recorded as one with its start.
+    if (i % 2 === 0) for (const one of facts) await store.record(one);
+    else await store.recordAll(facts);
     say(`ack ${id} ${Date.now()}`);
     const found = await store.trace(id);
     if (found?.outcome !== 'completed') say(`gone ${id}`);
