@@ -70,7 +70,13 @@ describe('a chat whose extension host is killed', () => {
     const before = server.requests.length;
     await host.runCommand('BooCode: New Chat');
     const screen = await host.webview('New chat');
-    await screen.locator('.composer textarea:focus').waitFor();
+    // On a busy machine the panel may come up without the keyboard: a click on its tab gives it.
+    const focused = async (): Promise<number> => {
+      const count = await screen.locator('.composer textarea:focus').count();
+      if (count === 0) await host.webview('New chat');
+      return count;
+    };
+    await expect.poll(focused, { interval: 2_000 }).toBe(1);
     await host.page.keyboard.type(text);
     await host.page.keyboard.press('Enter');
     await screen.locator('.user-message').getByText(text).waitFor();
