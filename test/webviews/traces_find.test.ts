@@ -67,14 +67,68 @@ describe('finding', () => {
     await s.close();
   });
 
-  test('sorting puts the slowest first; the critical path and slow calls are marked', async () => {
+  test('sorting puts the slowest first', async () => {
     const s = await showTraces(harness, f1());
     await s.page.getByLabel('Sort by').selectOption('duration');
     const names = await rows(s).locator('.row-name').allInnerTexts();
     expect(names.slice(0, 3)).toEqual(['Investigate', 'Orchestrator', 'LogAnalyzer']);
-    await s.page.getByRole('button', { name: 'Critical path' }).click();
-    expect(await s.page.locator('.on-path').count()).toBeGreaterThan(2);
-    expect(await s.page.locator('.codicon-flame.badge-icon').count()).toBeGreaterThan(0);
+    await s.close();
+  });
+
+  /** Calls after one another, two agents side by side of which one is waited for, and the rest. */
+  function waited(): Log {
+    const log = new Log();
+    log.session('running').stage('stage-1', 'running', 'Investigate');
+    log.start('O', { name: 'Orchestrator' }).tool('O', 'first', { ms: 1_500 });
+    log.tool('O', 'slow_a', { ms: 2_000 }).tool('O', 'slow_b', { ms: 3_000 });
+    log.start('L', { parent: 'O', name: 'Long', index: 1 });
+    log.start('S', { parent: 'O', name: 'Short', index: 2 });
+    log.toolStart('L', 'deep_read').toolStart('S', 'glance');
+    // Each takes 100 ms to end.
+    log.wait(900).toolEnd('glance', 'completed').end('S');
+    log.wait(2_900).toolEnd('deep_read', 'completed').end('L');
+    log.tool('O', 'last', { ms: 1_200 }).tool('O', 'trifle', { ms: 30 }).end('O');
+    return log.stage('stage-1', 'completed').session('completed');
+  }
+
+  test('marks just what the turn waited for, and just the five slowest calls', async () => {
+    const s = await showTraces(harness, waited());
+    await s.page.getByRole('button', { name: 'Expand all' }).click();
+    const marked = async (mark: string) =>
+      (
+        await rows(s)
+          .filter({ has: s.page.locator(mark) })
+          .locator('.row-name')
+          .allInnerTexts()
+      ).sort();
+    const path = async () =>
+      (await s.page.locator('.trace-rows .on-path .row-name').allInnerTexts()).sort();
+    expect(await path()).toEqual([]);
+    const button = s.page.getByRole('button', { name: 'Critical path' });
+    await button.click();
+    const turn = [
+      'Long',
+      'Orchestrator',
+      'deep_read',
+      'first',
+      'last',
+      'slow_a',
+      'slow_b',
+      'trifle',
+    ];
+    // Neither Short nor what it did: Long went on after them.
+    await expect.poll(path).toEqual(['Investigate', ...turn].sort());
+    // Five of the six that took a second or more; the sixth is `glance`.
+    const slowest = ['deep_read', 'first', 'last', 'slow_a', 'slow_b'];
+    expect(await marked('.badge-icon.codicon-flame')).toEqual(slowest);
+    // A row in focus names the turn, and the button says what calls explain of it.
+    await row(s, 'glance').click();
+    await expect.poll(path).toEqual([...turn].sort());
+    expect(await button.innerText()).toContain('100%');
+    expect(await marked('.badge-icon.codicon-flame')).toEqual(slowest);
+    await button.click();
+    await expect.poll(path).toEqual([]);
+    expect(await marked('.badge-icon.codicon-flame')).toEqual([]);
     await s.close();
   });
 

@@ -128,7 +128,9 @@ describe('a call that waits for approval', () => {
     const status = (name: string) =>
       row(s, name).locator('.cell-status').getAttribute('aria-label');
     expect(await status('run_command')).toBe('Waiting for you');
-    expect(await row(s, 'run_command').getAttribute('class')).toContain('tone-attention');
+    expect(await row(s, 'run_command').locator('.bar').getAttribute('class')).toContain(
+      'bar-attention',
+    );
     expect(await s.page.locator('.badge-error').count()).toBe(0);
     const duration = row(s, 'run_command').locator('[aria-colindex="3"]');
     const before = await duration.innerText();

@@ -26,7 +26,9 @@ export function Agent(props: { readonly row: number }) {
   const subs = children.filter((row) => table.kind(row) === EXECUTION);
   return (
     <div class="agent" data-execution={table.id(props.row)}>
-      {execution ? <Facts facts={executionFacts(table, props.row, execution)} /> : null}
+      {execution ? (
+        <Facts facts={executionFacts(table, props.row, execution, store.now())} />
+      ) : null}
       <Calls key={props.row} rows={calls} />
       {subs.length > 0 ? (
         <section class="sub-agents" aria-label={STRINGS.sub_agents}>

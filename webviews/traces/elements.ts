@@ -6,7 +6,7 @@ export function make(
   tag: string,
   class_name: string,
   attributes: Attributes = {},
-  children: readonly Node[] = [],
+  children: readonly (Node | string)[] = [],
 ): HTMLElement {
   const element = document.createElement(tag);
   element.className = class_name;
@@ -15,24 +15,41 @@ export function make(
   return element;
 }
 
-/** What is written anew is laid out anew, even where it is the same: hence the comparisons. */
-export function setText(element: Element, text: string): void {
-  const known = element.firstChild;
-  if (known instanceof Text) {
-    if (known.data !== text) known.data = text;
-  } else element.textContent = text;
-}
+/**
+ * An element and what was last written to it. What is written anew is laid out anew, even where it
+ * is the same, and asking the document costs more than remembering: nobody else may write to it.
+ */
+export class Drawn {
+  readonly element: HTMLElement;
+  readonly #known = new Map<string, string | null>();
+  #text: Text | null = null;
 
-/** @param value null takes the attribute away. */
-export function setAttribute(element: Element, name: string, value: string | null): void {
-  if (element.getAttribute(name) === value) return;
-  if (value === null) element.removeAttribute(name);
-  else element.setAttribute(name, value);
-}
+  constructor(element: HTMLElement) {
+    this.element = element;
+  }
 
-/** @param value as the browser would write it; null takes the property away. */
-export function setStyle(element: HTMLElement, name: string, value: string | null): void {
-  // The page's policy forbids style attributes, not this.
-  if (element.style.getPropertyValue(name) === (value ?? '')) return;
-  element.style.setProperty(name, value);
+  /** The element's only child. */
+  text(text: string): void {
+    if (!this.#text) {
+      this.#text = document.createTextNode(text);
+      this.element.append(this.#text);
+    } else if (this.#text.data !== text) this.#text.data = text;
+  }
+
+  /** @param value null takes the attribute away. */
+  set(name: string, value: string | null): void {
+    if ((this.#known.get(name) ?? null) === value) return;
+    this.#known.set(name, value);
+    if (value === null) this.element.removeAttribute(name);
+    else if (name === 'class') this.element.className = value;
+    else this.element.setAttribute(name, value);
+  }
+
+  /** A style property; null takes it away. The page's policy forbids style attributes, not this. */
+  style(name: string, value: string | null): void {
+    const key = `style ${name}`;
+    if ((this.#known.get(key) ?? null) === value) return;
+    this.#known.set(key, value);
+    this.element.style.setProperty(name, value);
+  }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/contracts/select.ts';
 import { Icon } from '../ui/icon.tsx';
 import { StatusChip } from '../ui/status.tsx';
-import { costText, tokensText, UNKNOWN } from './row_model.ts';
+import { costText, selfText, tokensText, UNKNOWN } from './row_model.ts';
 import { EXECUTION, type SpanTable } from './span_table.ts';
 import { STRINGS } from './strings.ts';
 
@@ -53,7 +53,12 @@ export function traceFacts(trace: Trace): Fact[] {
 }
 
 /** Metadata of an agent; own figures beside those that include its sub-agents. */
-export function executionFacts(table: SpanTable, row: number, execution: Execution): Fact[] {
+export function executionFacts(
+  table: SpanTable,
+  row: number,
+  execution: Execution,
+  now: number,
+): Fact[] {
   const own = ownOf(table, row);
   return [
     [fields.agent, execution.agent_name],
@@ -64,9 +69,16 @@ export function executionFacts(table: SpanTable, row: number, execution: Executi
     [fields.started, clock(execution.started_at)],
     [fields.finished, clock(execution.finished_at)],
     [fields.duration, duration(execution.duration_ms)],
+    [fields.self, selfFact(table, row, now)],
     [fields.tokens, ownAndRolled(own.tokens, tokensText(table, row), own.subs)],
     [fields.cost, ownAndRolled(own.cost, costText(table, row), own.subs)],
   ];
+}
+
+/** Only where it says more than the duration. */
+function selfFact(table: SpanTable, row: number, now: number): ComponentChildren | null {
+  if (!table.order.hasChildren(row)) return null;
+  return <span title={STRINGS.self_title}>{selfText(table, row, now)}</span>;
 }
 
 function ownAndRolled(own: string, rolled: string, subs: boolean): string {

@@ -5,6 +5,7 @@
  * A table element cannot do that, nor be a tree; biome.json allows the roles on these files.
  */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { COLUMNS, type ColumnLayout, layOut, rulesOf } from './column_layout.ts';
 import { useTraces } from './context.ts';
 import { useCopy } from './copying.ts';
 import { handleGridKey } from './grid_keys.ts';
@@ -22,6 +23,7 @@ import { ROOT } from './tree_order.ts';
 
 const OVERSCAN = 4;
 const TICK_MS = 1_000;
+const REST_MS = 100;
 const SAMPLE = sampleTable(60);
 
 export function Grid() {
@@ -32,7 +34,8 @@ export function Grid() {
   const scroller = useRef<HTMLDivElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => new RowWindow(), []);
-  const [height, setHeight] = useState(600);
+  const [{ height, width }, setSize] = useState({ height: 600, width: 960 });
+  const columns = useColumns(width);
   const now = useTick();
   const copy = useCopy();
   const live = store.revision.value >= 0 && view.layout.value >= 0;
@@ -41,7 +44,10 @@ export function Grid() {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    const measure = (): void =>
+      setSize({ height: element.clientHeight, width: element.clientWidth });
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -50,8 +56,9 @@ export function Grid() {
 
   const page = Math.max(1, Math.floor(height / ROW_PX));
   const at = Math.floor(top / ROW_PX);
-  const first = Math.max(0, at - OVERSCAN);
-  const last = Math.min(table.order.visible, at + page + OVERSCAN + 1);
+  const beyond = useOverscan(at, page);
+  const first = Math.max(0, at - beyond);
+  const last = Math.min(table.order.visible, at + page + beyond + 1);
   const rows: number[] = [];
   for (let position = first; live && position < last; position++) {
     rows.push(table.order.rowAt(position));
@@ -65,7 +72,7 @@ export function Grid() {
     const shown = rows.map((row, i) => ({
       ...{ table, row, position: first + i, depth: depthOf(table, row), active: row === active },
       ...{ hit: found.has(row), on_path: marks.path.has(row), slow: marks.slow.has(row) },
-      ...{ scale: view.scale.value, session, now },
+      ...{ scale: view.scale.value, session, now, columns },
     }));
     drawn.show(container.current, first, shown);
   });
@@ -101,7 +108,7 @@ export function Grid() {
       class="trace-grid"
       aria-label={STRINGS.tree}
       aria-rowcount={waits ? 1 : table.order.visible + 1}
-      aria-colcount={7}
+      aria-colcount={COLUMNS.length}
       aria-activedescendant={active >= 0 && rows.includes(active) ? `row-${active}` : undefined}
       tabIndex={0}
       ref={grid}
@@ -112,7 +119,7 @@ export function Grid() {
         if (handleGridKey(event, keys)) event.preventDefault();
       }}
     >
-      <Head session={session} />
+      <Head session={session} columns={columns} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of all its rows. */}
       <div
         role="rowgroup"
@@ -132,6 +139,18 @@ export function Grid() {
       </div>
     </div>
   );
+}
+
+/** Where the columns stand in a tree of this width; their rules are in force before a paint. */
+function useColumns(width: number): ColumnLayout {
+  const sheet = useMemo(() => {
+    const made = new CSSStyleSheet();
+    document.adoptedStyleSheets.push(made);
+    return made;
+  }, []);
+  const columns = useMemo(() => layOut(width), [width]);
+  useLayoutEffect(() => sheet.replaceSync(rulesOf(columns)), [sheet, columns]);
+  return columns;
 }
 
 /** The host's time, renewed each second while something runs. */
@@ -192,6 +211,23 @@ function useScrollTop(
     redraw((n) => n + 1);
   };
   return { top, onScroll };
+}
+
+/**
+ * Rows beyond those in view. Where nothing stays in view, as after a jump, they are left for when
+ * the scrolling rests: the page is there sooner by what they would cost.
+ */
+function useOverscan(at: number, page: number): number {
+  const before = useRef(at);
+  const [, complete] = useState(0);
+  const far = Math.abs(at - before.current) >= page;
+  before.current = at;
+  useLayoutEffect(() => {
+    if (!far) return;
+    const later = setTimeout(() => complete((n) => n + 1), REST_MS);
+    return () => clearTimeout(later);
+  });
+  return far ? 0 : OVERSCAN;
 }
 
 function sessionBase(table: SpanTable, now: number): Base {

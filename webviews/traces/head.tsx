@@ -1,5 +1,7 @@
 /** The header of the tree: names of the columns, a press on one sorts by it; ticks of the time. */
+import type { VNode } from 'preact';
 import { formatDuration } from '../../src/contracts/select.ts';
+import { COLUMNS, type ColumnLayout, type Column as ColumnName } from './column_layout.ts';
 import { useTraces } from './context.ts';
 import type { Base } from './row_model.ts';
 import type { SortKey } from './sorting.ts';
@@ -7,32 +9,49 @@ import { STRINGS } from './strings.ts';
 
 const TICKS = [0, 0.25, 0.5, 0.75] as const;
 
-export function Head(props: { readonly session: Base }) {
+/** What stands above each column. */
+const HEADS: Readonly<Record<ColumnName, (session: Base) => VNode>> = {
+  name: () => <SortHead key="name" column="name" label={STRINGS.name} sort="time" />,
+  time: (session) => <TimeHead key="time" session={session} />,
+  duration: () => (
+    <SortHead key="duration" column="duration" label={STRINGS.duration} sort="duration" />
+  ),
+  self: () => <SortHead key="self" column="self" label={STRINGS.self} sort="self" />,
+  tokens: () => <SortHead key="tokens" column="tokens" label={STRINGS.tokens} sort="tokens" />,
+  cached: () => (
+    <div key="cached" role="columnheader" class="cell-cached cell-figure" aria-colindex={6}>
+      {STRINGS.cached}
+    </div>
+  ),
+  cost: () => <SortHead key="cost" column="cost" label={STRINGS.cost} sort="cost" />,
+  status: () => (
+    <div key="status" role="columnheader" class="cell-status" aria-colindex={8}>
+      <span class="sr-only">{STRINGS.status}</span>
+    </div>
+  ),
+};
+
+export function Head(props: { readonly session: Base; readonly columns: ColumnLayout }) {
   return (
     <div role="row" class="trace-row trace-head" aria-rowindex={1}>
-      <Column label={STRINGS.name} sort="time" class="" />
-      <TimeHead session={props.session} />
-      <Column label={STRINGS.duration} sort="duration" class="cell-figure" />
-      <Column label={STRINGS.tokens} sort="tokens" class="cell-figure cell-tokens" />
-      <div role="columnheader" class="cell-figure cell-cache">
-        {STRINGS.cached}
-      </div>
-      <Column label={STRINGS.cost} sort="cost" class="cell-figure cell-cost" />
-      <div role="columnheader" class="cell-status">
-        <span class="sr-only">{STRINGS.status}</span>
-      </div>
+      {COLUMNS.map((column) => (props.columns.has(column) ? HEADS[column](props.session) : null))}
     </div>
   );
 }
 
-function Column(props: { readonly label: string; readonly sort: SortKey; readonly class: string }) {
+function SortHead(props: {
+  readonly column: ColumnName;
+  readonly label: string;
+  readonly sort: SortKey;
+}) {
   const { view } = useTraces();
   const sorted = view.sort.value === props.sort && props.sort !== 'time';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has the list "Sort by" above.
     <div
       role="columnheader"
-      class={`${props.class} sortable`}
+      class={`cell-${props.column} ${props.column === 'name' ? '' : 'cell-figure '}sortable`}
+      aria-colindex={COLUMNS.indexOf(props.column) + 1}
       title={STRINGS.sorts[props.sort]}
       aria-sort={sorted ? 'descending' : undefined}
       onClick={() => view.setSort(sorted ? 'time' : props.sort)}
@@ -48,10 +67,19 @@ function TimeHead(props: { readonly session: Base }) {
   const { view } = useTraces();
   const { length } = props.session;
   if (view.scale.value === 'turn' || !(length > 0)) {
-    return <div role="columnheader">{STRINGS.timeline_turn}</div>;
+    return (
+      <div role="columnheader" class="cell-time" aria-colindex={2}>
+        {STRINGS.timeline_turn}
+      </div>
+    );
   }
   return (
-    <div role="columnheader" class="time-ticks" aria-label={STRINGS.timeline_session}>
+    <div
+      role="columnheader"
+      class="cell-time time-ticks"
+      aria-colindex={2}
+      aria-label={STRINGS.timeline_session}
+    >
       {TICKS.map((at) => (
         <span key={at} style={{ left: `${at * 100}%` }} aria-hidden="true">
           {formatDuration(length * at)}

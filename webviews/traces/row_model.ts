@@ -68,6 +68,14 @@ export function durationText(table: SpanTable, row: number, now: number): string
   return `${Math.floor(duration / 1000)}s`;
 }
 
+/** What was the row's own of its duration, told in the same way. */
+export function selfText(table: SpanTable, row: number, now: number): string {
+  const own = table.selfTimeAt(row, now);
+  if (Number.isNaN(own)) return UNKNOWN;
+  if (isTerminal(table.outcome(row)) || own >= 60_000) return formatDuration(own);
+  return `${Math.floor(own / 1000)}s`;
+}
+
 export function tokensText(table: SpanTable, row: number): string {
   if (table.kind(row) === TOOL || table.int('reported', row) === 0) return UNKNOWN;
   const input = formatTokens(table.float('sum_input', row));

@@ -2,14 +2,18 @@
  * The rows in view, in the order of the tree. Elements are used again in turn: what scrolls out
  * above comes in below, and a row that stays in view keeps its own.
  */
-import { RowView, type ShownRow } from './row_view.ts';
+import { ROW_PX, RowView, type ShownRow } from './row_view.ts';
+
+/** Moving an element costs more than filling it anew: of the rows, at most this share is moved. */
+const TURNED = 0.25;
 
 export class RowWindow {
   readonly #views: RowView[] = [];
   #first = 0;
+  #top = -1;
 
   /** @param rows what stands at `first` and the positions after it. */
-  show(container: Element, first: number, rows: readonly ShownRow[]): void {
+  show(container: HTMLElement, first: number, rows: readonly ShownRow[]): void {
     this.#turn(container, first - this.#first);
     this.#first = first;
     for (const gone of this.#views.splice(rows.length)) gone.element.remove();
@@ -20,14 +24,18 @@ export class RowWindow {
         this.#views.push(view);
       }
       view.show(row);
-      if (!view.element.isConnected) container.append(view.element);
+      if (view.element.parentNode === null) container.append(view.element);
     }
+    if (this.#top === first) return;
+    this.#top = first;
+    // The window moves by as much as its rows change places: what stays is not painted again.
+    container.style.setProperty('top', `${first * ROW_PX}px`);
   }
 
-  /** Moves what has left on one side to the other, while some of the rows stay in view. */
-  #turn(container: Element, by: number): void {
+  /** Moves what has left on one side to the other. */
+  #turn(container: HTMLElement, by: number): void {
     const views = this.#views;
-    if (by === 0 || Math.abs(by) >= views.length) return;
+    if (by === 0 || Math.abs(by) > views.length * TURNED) return;
     if (by > 0) {
       const above = views.splice(0, by);
       views.push(...above);

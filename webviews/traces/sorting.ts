@@ -1,7 +1,7 @@
 /** Orders of siblings: by time as they happened, or the largest figure first. */
 import { type SpanTable, STAGE } from './span_table.ts';
 
-export const SORTS = ['time', 'duration', 'tokens', 'cost'] as const;
+export const SORTS = ['time', 'duration', 'self', 'tokens', 'cost'] as const;
 export type SortKey = (typeof SORTS)[number];
 
 /** @returns null for the order in which rows come anyway, once they have been put into it. */
@@ -15,6 +15,7 @@ export function comparatorOf(
   if (sort === 'time') return now === 0 ? byTime : null;
   const figure = (row: number): number => {
     if (sort === 'duration') return table.durationAt(row, now);
+    if (sort === 'self') return table.selfTimeAt(row, now);
     if (sort === 'cost') return table.float('sum_cost', row);
     return table.float('sum_input', row) + table.float('sum_output', row);
   };

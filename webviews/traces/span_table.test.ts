@@ -1,32 +1,11 @@
 /** A session loaded at once and the same session told frame by frame show the same tree. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packTraces, type TraceSnapshot } from '../../src/contracts/columns.ts';
-import { packExecutions } from '../../src/contracts/execution_columns.ts';
-import type { Frame } from '../../src/contracts/frames.ts';
-import { snapshotOf } from '../../src/contracts/state.ts';
 import { f1, f2, f3, f4, f5 } from '../../test/fixtures/acceptance.ts';
 import { Log } from '../../test/fixtures/log.ts';
+import { loaded, put } from '../../test/fixtures/span_tables.ts';
 import { deepLog, liveLog, manyCalls } from '../../test/fixtures/traces.ts';
 import { SpanTable } from './span_table.ts';
-
-function loaded(log: Log): SpanTable {
-  const snapshot = snapshotOf(log.state());
-  if (!snapshot) throw new Error('The log has no session.');
-  const table = new SpanTable();
-  table.load({
-    ...snapshot,
-    executions: packExecutions(snapshot.executions),
-    traces: packTraces(snapshot.traces),
-  } satisfies TraceSnapshot);
-  return table;
-}
-
-function put(table: SpanTable, frame: Frame): void {
-  if (frame.type === 'stage.status') table.putStage(frame.stage);
-  else if (frame.type === 'execution.status') table.putExecution(frame.execution);
-  else if (frame.type === 'interaction' || frame.type === 'tool_trace') table.putCall(frame.trace);
-}
 
 function told(log: Log): SpanTable {
   const table = new SpanTable();

@@ -16,6 +16,7 @@ import { isFailed, isTerminal, type Outcome, settle } from '../../src/contracts/
 import { isLive, known, length, placeAmong, sum, zero } from './figures.ts';
 import { addUp, COUNTS, loadCalls, loadExecutions, SUMS } from './load.ts';
 import { PackedCalls, type Words } from './packed_calls.ts';
+import { SelfTimes, type Timing } from './self_time.ts';
 import {
   type CallUsage,
   EXECUTION,
@@ -30,11 +31,7 @@ import { ROOT, TreeOrder } from './tree_order.ts';
 
 export { EXECUTION, MODEL, STAGE, TOOL } from './span_columns.ts';
 
-interface Own extends Words {
-  readonly outcome: Outcome;
-  readonly start: number;
-  readonly duration: number;
-}
+interface Own extends Words, Timing {}
 
 /** Rows that are caught up with at a time: some milliseconds of work. */
 const CATCH_UP = 8_192;
@@ -48,6 +45,10 @@ export class SpanTable {
     ...{ columns: this.#columns, index: this.#index },
     ...{ packed: this.#packed, order: this.order },
   };
+  readonly #selfs = new SelfTimes({
+    timing: (row) => this.#timing(row),
+    children: (row) => this.order.children(row),
+  });
   /** Rises with every change: what was computed from the table may be stale. */
   revision = 0;
   /** Set while another order than the order of time is asked for. */
@@ -141,6 +142,13 @@ export class SpanTable {
     const known = this.float('duration', row);
     if (!Number.isNaN(known) || isTerminal(this.outcome(row))) return known;
     return Math.max(0, now - this.float('start', row));
+  }
+
+  /** Of that time, what nothing beneath the row was at work in; all of it for a call. */
+  selfTimeAt(row: number, now: number): number {
+    const duration = this.durationAt(row, now);
+    if (this.kind(row) < EXECUTION) return duration;
+    return this.#selfs.of(row, this.float('start', row), duration);
   }
 
   load(snapshot: TraceSnapshot): void {
@@ -274,8 +282,10 @@ export class SpanTable {
 
   /** @returns false where the news is older than what is known. */
   #update(row: number, own: Own): boolean {
-    const before = this.outcome(row);
+    const timing = this.#timing(row);
+    const before = timing.outcome;
     if (settle(before, own.outcome) !== own.outcome) return false;
+    this.#selfs.changed(this.order.parent(row), row, timing, own);
     const { name, summary, error } = own;
     this.#index.describe(row, this.kind(row), { name, summary, error });
     this.#columns.put(row, outcomeCode(own.outcome), own.start, own.duration);
@@ -289,6 +299,11 @@ export class SpanTable {
       for (let at = row; at !== ROOT; at = this.order.parent(at)) this.order.setShown(at, true);
     }
     return true;
+  }
+
+  #timing(row: number): Timing {
+    const [start, duration] = [this.float('start', row), this.float('duration', row)];
+    return { outcome: this.outcome(row), start, duration };
   }
 
   #parentOf(execution: Execution): number {
@@ -315,6 +330,7 @@ export class SpanTable {
     for (const name of SUMS) carry(name, this.float(name, row));
     for (const name of COUNTS) carry(name, this.int(name, row));
     this.order.move(row, parent);
+    for (const changed of [from, parent]) this.#selfs.forget(changed);
   }
 
   #sum(row: number, name: FloatColumn | IntColumn, delta: number): void {
