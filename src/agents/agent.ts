@@ -55,6 +55,11 @@ export interface AgentExtras {
   readonly keep?: Keep;
   /** What becomes true with a good end; recorded in one transaction with it. */
   readonly onCompleted?: (outcome: AgentOutcome) => readonly Fact[];
+  /**
+   * Takes over the promise that the agent's end is on disk, which rejects when it cannot be kept.
+   * @returns what the agent waits for before it returns; without this it waits for that promise.
+   */
+  readonly keeping?: (kept: Promise<void>) => Promise<void>;
   /** Makes the means by which the agent dispatches others; absent: it cannot. */
   readonly subs?: (recorder: Recorder, stop: Stop) => SubAgents;
 }

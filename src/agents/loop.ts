@@ -63,14 +63,18 @@ export async function runAgent(
     ...(answer ?? {}),
     reads: distinct,
   });
-  try {
-    await recorder.end(last, () => (answer ? (extras.onCompleted?.(ended()) ?? []) : []));
-  } catch (error) {
+  const also = () => (answer ? (extras.onCompleted?.(ended()) ?? []) : []);
+  const kept = recorder.end(last, also).catch(async (error: unknown) => {
     const told = error instanceof Error ? error.message : String(error);
     const message = `What the agent did could not be recorded: ${told}`;
     const lost = { ...last, status: 'failed', error: message, error_kind: 'internal' } as const;
     // The store may be gone for good; the caller must learn of the end all the same.
     await recorder.update({ ...lost, result: null }).catch(() => undefined);
+    throw new Error(message, { cause: error });
+  });
+  try {
+    await (extras.keeping?.(kept) ?? kept);
+  } catch {
     answer = null;
   }
   return ended();

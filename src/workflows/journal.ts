@@ -13,6 +13,7 @@ export class RunJournal {
   readonly #store: Pick<Store, 'record'>;
   readonly #onLost: (error: unknown) => void;
   readonly #stages: Stage[] = [];
+  readonly #keeping = new Set<Promise<void>>();
   #session: Session;
   #logged = 0;
 
@@ -37,12 +38,25 @@ export class RunJournal {
   waits(waits: boolean): void {
     const { status } = this.#session;
     if (status !== (waits ? 'running' : 'awaiting_input')) return;
-    this.update({ status: waits ? 'awaiting_input' : 'running' }).catch(this.#onLost);
+    this.keeping(this.update({ status: waits ? 'awaiting_input' : 'running' }));
   }
 
   /** Records without waiting; a failure ends the run. */
   note(fact: Fact, durability: Durability = 'durable'): void {
-    this.#store.record(fact, durability).catch(this.#onLost);
+    const kept = this.#store.record(fact, durability);
+    if (durability === 'durable') this.keeping(kept);
+    else kept.catch(this.#onLost);
+  }
+
+  /** The run goes on while this is being kept; a failure ends it. */
+  keeping(kept: Promise<unknown>): void {
+    const over = kept.then(() => {}, this.#onLost).finally(() => this.#keeping.delete(over));
+    this.#keeping.add(over);
+  }
+
+  /** Resolves when all of the run so far is on disk, or known to be lost. */
+  async kept(): Promise<void> {
+    await Promise.all(this.#keeping);
   }
 
   log(level: LogLevel, content: string, metadata: Record<string, unknown> = {}): void {

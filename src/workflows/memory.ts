@@ -1,6 +1,5 @@
 /** Which finished step stands in for a call, and why a kept one does not. */
 import type { AgentOutcome } from '../agents/agent.ts';
-import type { Fact } from '../contracts/frames.ts';
 import type { StepResult } from '../contracts/records.ts';
 import type { Digests, StepCache } from './cache.ts';
 import { type EarlierRun, type Kept, keptOf } from './earlier.ts';
@@ -48,14 +47,10 @@ export class StepMemory {
     return hit ? keptOf(hit) : null;
   }
 
-  /**
-   * Keeps the result of an agent that neither wrote nor executed: no other run may replay such a one.
-   * @returns the facts to be recorded with the agent's end.
-   */
-  keep(key: string, outcome: AgentOutcome): readonly Fact[] {
-    const { cache } = this.#options;
+  /** The result of an agent that neither wrote nor executed: other runs may replay such a one. */
+  resultOf(key: string, outcome: AgentOutcome): StepResult {
     const { execution, text, reads } = outcome;
-    const step: StepResult = {
+    return {
       step_key: key,
       session_id: execution.session_id,
       execution_id: execution.execution_id,
@@ -66,8 +61,11 @@ export class StepMemory {
       duration_ms: execution.duration_ms ?? 0,
       reads: reads.map(({ path, digest }) => ({ path, digest })),
     };
-    cache.remember(step);
-    return [{ type: 'step.result', step }];
+  }
+
+  /** To be called when the result is on disk. */
+  remember(step: StepResult): void {
+    this.#options.cache.remember(step);
   }
 
   // A resumed run repeats no finished agent: its own later agents may have made the change.

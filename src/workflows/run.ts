@@ -29,6 +29,7 @@ export interface RunParts {
 }
 
 type At = Pick<ScriptFailure, 'stack' | 'position'>;
+const NOWHERE: At = { stack: '', position: null };
 
 type End =
   | { readonly status: 'completed'; readonly result: unknown }
@@ -60,6 +61,8 @@ export class WorkflowRun {
   readonly #open = new Map<string, string>();
   /** The latest agent that gave null, in words. */
   #lost: string | null = null;
+  /** What the run ends with when something of it could not be recorded. */
+  #unkept: End | null = null;
   #args: string | undefined;
   #sandbox: Sandbox | null = null;
   #realms = 0;
@@ -78,7 +81,9 @@ export class WorkflowRun {
   /** The facts cannot be kept; going on would lose what the agents do. */
   lost(error: unknown): void {
     const told = error instanceof Error ? error.message : String(error);
-    this.#fail(`What the run did could not be recorded: ${told}`, 'internal');
+    const message = `What the run did could not be recorded: ${told}`;
+    this.#unkept ??= { status: 'failed', error: message, kind: 'internal', at: NOWHERE };
+    this.#end.resolve(this.#unkept);
   }
 
   /** @param args JSON text or undefined. Runs to the end, however it ends; never rejects. */
@@ -106,7 +111,8 @@ export class WorkflowRun {
     if (this.#sandbox && end.status === 'completed') void this.#parts.releaseSandbox(this.#sandbox);
     phases.finish(end.status);
     this.#limits.finish();
-    return this.#record(run_id, end);
+    await journal.kept();
+    return this.#record(run_id, end.status === 'completed' ? (this.#unkept ?? end) : end);
   }
 
   async #start(args: string | undefined): Promise<void> {
@@ -119,10 +125,8 @@ export class WorkflowRun {
       spending: () => budgets.spending(),
     });
     const waited = journal.session.status === 'pending';
-    const begun = waited ? journal.update({ status: 'running', started_at: Date.now() }) : null;
-    begun?.catch(() => {});
+    if (waited) journal.keeping(journal.update({ status: 'running', started_at: Date.now() }));
     this.#sandbox = await opening;
-    await begun;
     if (stop.signal.aborted) return;
     const { code, form } = this.#script.parsed;
     const file = basename(this.#script.path);
@@ -244,7 +248,7 @@ export class WorkflowRun {
     this.#fail(failure.message, kind, failure);
   }
 
-  #fail(error: string, kind: ErrorKind, at: At = { stack: '', position: null }): void {
+  #fail(error: string, kind: ErrorKind, at: At = NOWHERE): void {
     this.#end.resolve({ status: 'failed', error, kind, at });
   }
 

@@ -9,7 +9,7 @@ import type {
 } from '../agents/agent.ts';
 import type { TokenBudget } from '../agents/budget.ts';
 import type { Keep } from '../agents/work.ts';
-import type { ErrorKind, Execution } from '../contracts/records.ts';
+import type { ErrorKind, Execution, StepResult } from '../contracts/records.ts';
 import { newId } from '../store/store.ts';
 import type { AgentType } from './agent_types.ts';
 import type { RunBudgets } from './budgets.ts';
@@ -255,9 +255,21 @@ export class Steps {
         ...{ session_id, stage_id, execution_id, agent_index, kind: 'step', turn_number: 0 },
         previous: { execution, sequence: 0 },
       };
+      let result: StepResult | null = null;
       return await runAgent(own.house, step.spec, limits, place, signal, {
         ...own.extras,
-        onCompleted: (outcome) => (own.acted() ? [] : memory.keep(step.key, seen(outcome))),
+        onCompleted: (outcome) => {
+          if (own.acted()) return [];
+          result = memory.resultOf(step.key, seen(outcome));
+          return [{ type: 'step.result', step: result }];
+        },
+        keeping: (kept) => {
+          const remembered = kept.then(() => result && memory.remember(result));
+          journal.keeping(remembered);
+          // What has acted must never be done twice. Anything else the script may go on from: the
+          // next request leaves only after this is on disk, too.
+          return own.acted() ? kept : Promise.resolve();
+        },
       });
     } finally {
       const left = await own.leave();
