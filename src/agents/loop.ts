@@ -34,11 +34,13 @@ export async function runAgent(
   const before = place.previous?.execution?.duration_ms ?? 0;
   const stop = new Stop(signal, limits.timeout_ms);
   const model = house.models.describe(spec.model).id;
-  const recorder = new Recorder(house.store, place, spec, model);
+  const conversation = extras.conversation ?? new Transcript(firstMessages(house.root, spec));
+  // What a kept conversation records by itself must find the figures before it.
+  const recorder = new Recorder(house.store, place, spec, model, !conversation.kept);
   const subs = extras.subs?.(recorder, stop);
   const work: Work = {
     ...{ house, spec, limits, recorder, stop, subs },
-    conversation: extras.conversation ?? new Transcript(firstMessages(house.root, spec)),
+    conversation,
     gate: extras.gate ?? READ_ONLY,
     keep: extras.keep,
   };

@@ -25,10 +25,20 @@ export class Recorder {
   #phase: string | null = null;
   #counted = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Facts of the same moment, which are written as one. */
+  #batch: Fact[] = [];
+  #urgent = false;
+  #soon: NodeJS.Immediate | undefined;
+  readonly #gathers: boolean;
 
-  constructor(store: Store, place: Place, spec: AgentSpec, model: string) {
+  /**
+   * @param gathers whether facts of one moment may be written as one: not where somebody else
+   * records what must come after them.
+   */
+  constructor(store: Store, place: Place, spec: AgentSpec, model: string, gathers = false) {
     this.#store = store;
     this.#place = place;
+    this.#gathers = gathers;
     const { session_id, stage_id, execution_id, parent_execution_id } = place;
     const parent = parent_execution_id ? { parent_execution_id } : {};
     this.#ids = { session_id, stage_id, execution_id, ...parent };
@@ -69,14 +79,15 @@ export class Recorder {
   }
 
   /**
-   * The agent's last change, and what else is true from then on: on disk together with all that
-   * was recorded before when the promise resolves. @throws what made one of them fail.
+   * The agent's last change, and what else is true from then on, as one write; on disk together
+   * with all that was recorded before when the promise resolves. @throws what made one of them fail.
    */
   async end(changes: Partial<Execution>, also: () => readonly Fact[]): Promise<void> {
     clearTimeout(this.#timer);
     this.#check();
-    this.announce(changes);
-    for (const fact of also()) this.#put(fact, 'durable');
+    this.#batch.push(this.#changed(changes), ...also());
+    this.#urgent = true;
+    this.#flush();
     await Promise.all(this.#lazy);
     this.#check();
   }
@@ -192,16 +203,37 @@ export class Recorder {
   async #durable(fact: Fact): Promise<void> {
     // What is waited for must not be on disk without the figures of what came before it.
     if (this.#counted) this.announce({});
-    await this.#store.record(fact, 'durable');
+    this.#batch.push(fact);
+    this.#urgent = true;
+    await this.#flush();
     this.#check();
   }
 
   #put(fact: Fact, durability: Durability = durabilityOf(fact)): void {
-    const done = this.#store.record(fact, durability).catch((error: unknown) => {
-      this.#failure ??= { error };
-    });
+    this.#batch.push(fact);
+    this.#urgent ||= durability === 'durable';
+    if (this.#gathers) this.#soon ??= setImmediate(() => this.#flush());
+    else this.#flush();
+  }
+
+  /** Never rejects: what failed is known from then on. */
+  #flush(): Promise<void> {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    const facts = this.#batch;
+    if (facts.length === 0) return Promise.resolve();
+    this.#batch = [];
+    const durability = this.#urgent ? 'durable' : 'lazy';
+    this.#urgent = false;
+    const done = this.#store.recordAll(facts, durability).then(
+      () => {},
+      (error: unknown) => {
+        this.#failure ??= { error };
+      },
+    );
     this.#lazy.add(done);
     void done.then(() => this.#lazy.delete(done));
+    return done;
   }
 
   #newEvent(

@@ -150,11 +150,13 @@ describe('a turn', () => {
     const onDisk: string[] = [];
     const store: Store = {
       ...bench.store,
-      record: async (fact, durability) => {
-        const frame = await bench.store.record(fact, durability);
-        if (fact.type === 'interaction' && durability === 'durable')
-          onDisk.push(`${fact.trace.outcome}${fact.trace.input ? ' request' : ''}`);
-        return frame;
+      recordAll: async (facts, durability) => {
+        const frames = await bench.store.recordAll(facts, durability);
+        for (const fact of facts) {
+          if (fact.type === 'interaction' && durability === 'durable')
+            onDisk.push(`${fact.trace.outcome}${fact.trace.input ? ' request' : ''}`);
+        }
+        return frames;
       },
     };
     const seen: string[][] = [];
@@ -331,13 +333,13 @@ describe('model failures', () => {
 
 describe('a store that fails', () => {
   it('ends the agent as failed instead of rejecting', async () => {
-    let facts = 0;
+    let recorded = 0;
     const store: Store = {
       ...bench.store,
-      record: async (...fact) => {
-        facts += 1;
-        if (facts > 4) throw new Error('the disk is full');
-        return bench.store.record(...fact);
+      recordAll: async (facts, durability) => {
+        recorded += facts.length;
+        if (recorded > 4) throw new Error('the disk is full');
+        return bench.store.recordAll(facts, durability);
       },
     };
     bench.answers({ text: 'done' });

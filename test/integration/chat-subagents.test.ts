@@ -294,8 +294,11 @@ function withoutEnds(store: Store, tool_name: string): Store {
       : fact.type === 'timeline.completed' && fact.event.metadata.tool_name === tool_name;
   return {
     ...store,
-    record: (fact, durability) =>
-      isEnd(fact) ? new Promise(() => {}) : store.record(fact, durability),
+    recordAll: async (facts, durability) => {
+      const told = facts.filter((fact) => !isEnd(fact));
+      const frames = told.length > 0 ? await store.recordAll(told, durability) : [];
+      return told.length === facts.length ? frames : new Promise(() => {});
+    },
   };
 }
 
