@@ -7,6 +7,7 @@ import { CacheStat } from '../contracts/cache_shape.ts';
 import { AgentSession, ChatSummary, ContextMessage } from '../contracts/chat.ts';
 import { FactSchema, FrameSchema, Snapshot } from '../contracts/frames.ts';
 import { Session, StepResult, Trace } from '../contracts/records.ts';
+import { compiled } from './compiled.ts';
 import { StoreError } from './errors.ts';
 import { PackedSnapshot } from './packed.ts';
 
@@ -17,8 +18,11 @@ const nothing = z.object({});
 
 const CALLS = {
   record: {
-    params: z.object({ facts: z.array(FactSchema), durability: z.enum(['durable', 'lazy']) }),
-    result: z.array(FrameSchema),
+    params: z.object({
+      facts: z.array(compiled(FactSchema)),
+      durability: z.enum(['durable', 'lazy']),
+    }),
+    result: z.array(compiled(FrameSchema)),
   },
   snapshot: { params: z.object({ session_id: z.string() }), result: z.nullable(Snapshot) },
   session: { params: z.object({ session_id: z.string() }), result: z.nullable(Session) },
