@@ -75,7 +75,9 @@ export function newestOwner(folder: string): { epoch: number; owner: OwnerFile |
 export function claim(folder: string, owner: OwnerFile): boolean {
   const target = fileOf(folder, owner.epoch);
   const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
-  fs.writeFileSync(draft, JSON.stringify(owner), { mode: 0o600, flush: true });
+  // Not synced, since a disk that is at work takes its time for that: no owner outlives a power
+  // loss, and a file that one has cut short is taken over.
+  fs.writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
     fs.linkSync(draft, target);
   } catch (error) {
@@ -83,7 +85,7 @@ export function claim(folder: string, owner: OwnerFile): boolean {
     if (!hasCode(error, 'EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP')) throw error;
     // No hard links here (FAT, some network shares): exclusive creation is the next best thing.
     try {
-      fs.writeFileSync(target, JSON.stringify(owner), { mode: 0o600, flag: 'wx', flush: true });
+      fs.writeFileSync(target, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
     } catch (inner) {
       if (hasCode(inner, 'EEXIST')) return false;
       throw inner;

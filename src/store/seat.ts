@@ -13,6 +13,7 @@ import { type CallName, type ParamsOf, parseParams, type ResultOf } from './call
 import { newestOwner, type OwnerFile, takesFiles } from './claim.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
+import { loadEngine } from './engine.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { Guest } from './guest.ts';
 import { elsewhere, inMemory, refused } from './health.ts';
@@ -30,6 +31,8 @@ const SEEN_LIMIT = 500;
 const REVISIT_MS = 5000;
 /** Closing waits this long for answers that are under way. Milliseconds. */
 const CLOSE_MS = 5000;
+/** A guest gets ready to own after this time, so that its own start is not held up. Milliseconds. */
+const READY_MS = 1000;
 const OVERTAKEN = 'Another process has taken over the store';
 
 export interface SeatOptions {
@@ -210,6 +213,7 @@ export class Seat implements Backend {
       if (knock.guest.lost) return;
       this.#role = { kind: 'guest', guest: knock.guest };
       this.#events.health(knock.health);
+      setTimeout(() => this.#getReady(), READY_MS).unref();
     } else if (knock.kind === 'refused') {
       const { folder } = this.#options;
       await this.#sitAlone(refused(folder, knock.reason), () => ownerChanged(folder, owner));
@@ -217,6 +221,11 @@ export class Seat implements Backend {
       if (knock.silent) this.#events.log('The owner of the store does not answer; taking over');
       await this.#own(owner.epoch + 1, true);
     }
+  }
+
+  // The engine takes longer to load than all else that a hand-over needs, and little memory.
+  #getReady(): void {
+    if (!this.#closing) loadEngine(this.#options.wasmPath).catch(() => {});
   }
 
   async #own(epoch: number, others: boolean): Promise<void> {
