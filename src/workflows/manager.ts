@@ -19,6 +19,7 @@ import { Phases } from './phases.ts';
 import type { RunOptions, WorkflowManager, WorkflowsOptions } from './port.ts';
 import { Questions } from './questions.ts';
 import { type RunParts, WorkflowRun } from './run.ts';
+import { RunPlace } from './run_place.ts';
 import { SandboxPool } from './sandbox/pool.ts';
 import { type Script, Scripts } from './scripts.ts';
 import { Slots } from './slots.ts';
@@ -286,11 +287,15 @@ class Manager implements WorkflowManager {
       digests: new Digests(house, signal),
     });
     const questions = this.#questions(journal, earlier, options);
+    const place = new RunPlace({
+      ...{ runs: this.#runSlots, agents: this.#agentSlots, signal },
+      onWait: (ahead) => this.#sayWaits(journal, ahead),
+    });
     const steps = new Steps({
       questions,
       keep: (change) => keepChange(this.#blobs, change),
       ...{ house, journal, phases, budgets, memory, signal },
-      ...{ slots: this.#agentSlots, worktrees: this.#worktrees },
+      ...{ slots: place, worktrees: this.#worktrees },
       types,
       runAgent: this.#options.runAgent,
       max_steps: limits.agentMaxSteps,
@@ -314,7 +319,7 @@ class Manager implements WorkflowManager {
     const outside = (): void => cancel.abort(options.signal?.reason);
     if (options.signal?.aborted) outside();
     options.signal?.addEventListener('abort', outside, { once: true });
-    const ended = this.#inTurn(journal, signal, () => run.play(args)).finally(() => {
+    const ended = this.#inTurn(place, () => run.play(args)).finally(() => {
       this.#live.delete(session.session_id);
       options.signal?.removeEventListener('abort', outside);
     });
@@ -331,19 +336,20 @@ class Manager implements WorkflowManager {
   }
 
   // A run that waits for its turn stays pending; one that is cancelled meanwhile ends at once.
-  async #inTurn<T>(journal: RunJournal, signal: AbortSignal, play: () => Promise<T>): Promise<T> {
-    const wait = (ahead: number): void => {
-      const before = ahead === 0 ? '' : `, and ${ahead} wait before it`;
-      const most = this.#options.settings().maxConcurrentRuns;
-      const text = `Waits for its turn: ${most} runs are at work${before}. The setting boocode.maxConcurrentRuns says how many may be.`;
-      journal.log('info', text, { ahead });
-    };
-    const release = await this.#runSlots.take(signal, wait).catch(() => () => {});
+  async #inTurn<T>(place: RunPlace, play: () => Promise<T>): Promise<T> {
+    await place.begin().catch(() => undefined);
     try {
       return await play();
     } finally {
-      release();
+      place.end();
     }
+  }
+
+  #sayWaits(journal: RunJournal, ahead: number): void {
+    const before = ahead === 0 ? '' : `, and ${ahead} wait before it`;
+    const most = this.#options.settings().maxConcurrentRuns;
+    const text = `Waits for its turn: ${most} runs are at work${before}. The setting boocode.maxConcurrentRuns says how many may be.`;
+    journal.log('info', text, { ahead });
   }
 }
 

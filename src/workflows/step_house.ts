@@ -1,6 +1,6 @@
 /** The house as one step's agent sees it: its own folder where it asks for one, and watched tools. */
 import type { AgentExtras, AgentHouse } from '../agents/agent.ts';
-import type { Gate } from '../agents/gate.ts';
+import type { Gate, Verdict } from '../agents/gate.ts';
 import type { Keep } from '../agents/work.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Worktree, Worktrees } from './worktree.ts';
@@ -9,7 +9,10 @@ export interface StepHouse {
   readonly house: AgentHouse;
   /** Who permits what the agent does, and what keeps files before it changes them. */
   readonly extras: AgentExtras;
-  /** True once the agent has used a tool that writes or executes. */
+  /**
+   * True once the agent has used a tool that writes or executes, or was denied one: what it answers
+   * then holds for this run and these permissions alone.
+   */
   acted(): boolean;
   /** To be called when the agent has ended. @returns a sentence for the log, or null. */
   leave(): Promise<string | null>;
@@ -32,11 +35,25 @@ export async function openStepHouse(
   return {
     house: { ...house, tools, ...(own ? { root: own.root } : {}) },
     extras: {
-      gate,
+      gate: noted(gate, note),
       keep: own ? async (change) => ({ ...(await keep(change)), apart: true }) : keep,
     },
     acted: () => acted,
     leave: () => (own ? left(step.name, own) : Promise.resolve(null)),
+  };
+}
+
+/** The gate, with what it refuses noted. */
+function noted(gate: Gate, note: () => void): Gate {
+  const heard = <V extends Verdict | null>(verdict: V): V => {
+    if (verdict?.allowed === false) note();
+    return verdict;
+  };
+  return {
+    ...gate,
+    decide: (request) => heard(gate.decide(request)),
+    ask: async (request, approval_id, signal) =>
+      heard(await gate.ask(request, approval_id, signal)),
   };
 }
 

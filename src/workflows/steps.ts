@@ -47,7 +47,7 @@ export interface StepsOptions {
   readonly phases: Phases;
   readonly budgets: RunBudgets;
   readonly memory: StepMemory;
-  readonly slots: Slots;
+  readonly slots: Pick<Slots, 'seat'>;
   readonly worktrees: Worktrees;
   readonly questions: Questions;
   /** Keeps files before agents change them. */

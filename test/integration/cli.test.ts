@@ -1,11 +1,14 @@
 /** The built command line, as a user or a CI job calls it, with the offline model. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DryRun } from '../../src/contracts/dry_run.ts';
 import { parseFrame } from '../../src/contracts/frames.ts';
+import { textOf } from '../../src/models/offline/request.ts';
+import { type OfflineServer, startOfflineServer } from '../../src/models/offline/server.ts';
 import { decodeJson } from '../otlp.ts';
 
 const CLI = resolve('dist/cli.mjs');
@@ -17,9 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-function boocode(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+const boocode = (...args: string[]): Promise<Said> => boocodeIn(SAMPLE, ...args);
+
+function boocodeIn(workspace: string, ...args: string[]): Promise<Said> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [CLI, ...args, '--workspace', SAMPLE], {
+    const child = spawn(process.execPath, [CLI, ...args, '--workspace', workspace], {
       env: { PATH: process.env.PATH ?? '', HOME: home, BOOCODE_HOME: home },
     });
     let out = '';
@@ -135,4 +145,64 @@ describe('boocode on the command line', () => {
     expect(run.out).toMatch(/deep-research\tbuilt-in\t/);
     expect(run.out).toMatch(/hello\tworkspace\t/);
   });
+});
+
+describe('what agents may do on the command line', () => {
+  let server: OfflineServer;
+  let workspace = '';
+  const made = (): string => join(workspace, 'made.txt');
+  beforeAll(async () => {
+    server = await startOfflineServer({ delay_ms: 0 });
+    const calls = [
+      { name: 'write_file', input: { path: 'made.txt', content: 'written\n' } },
+      { name: 'run_command', input: { command: 'echo run >> made.txt' } },
+    ];
+    server.script((request) => {
+      const told = request.messages.filter((m) => m.role === 'tool').map(textOf);
+      const call = calls[told.length];
+      return call ? { tool_calls: [call] } : { text: told.join('\n') };
+    });
+    workspace = await mkdtemp(join(tmpdir(), 'boocode-cli-acting-'));
+    await mkdir(join(workspace, '.boocode', 'workflows'), { recursive: true });
+    await writeFile(
+      join(workspace, '.boocode', 'workflows', 'act.js'),
+      "export const meta = { name: 'act', description: 'Writes and runs' };\nreturn agent('Make it', { label: 'maker' });\n",
+    );
+  });
+  afterAll(async () => {
+    await server.close();
+    await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const act = (...flags: string[]): Promise<Said> =>
+    boocodeIn(workspace, 'run', 'act', '--base-url', server.url, '--model', 'm', ...flags);
+
+  it('without --allow nothing is written or run; the model, the log and the terminal say why', async () => {
+    const run = await act();
+    expect(run.code).toBe(0);
+    expect(existsSync(made())).toBe(false);
+    for (const kind of ['write', 'execute']) {
+      const why = `It is permitted where the run is started with --allow ${kind}.`;
+      expect(run.out).toContain(`This call is not permitted. Nobody can be asked`);
+      expect(run.out).toContain(why);
+      expect(run.err).toMatch(new RegExp(`\\| Agent "maker" was not permitted: .*--allow ${kind}`));
+    }
+    const frames = (await act('--json')).out.trim().split('\n');
+    const lines = frames.filter((line) => line.includes('"level":"warn"'));
+    expect(lines.filter((line) => line.includes('was not permitted'))).not.toEqual([]);
+  }, 60_000);
+
+  it('--allow write writes and still runs no command', async () => {
+    const run = await act('--allow', 'write');
+    expect([run.code, readFileSync(made(), 'utf8')]).toEqual([0, 'written\n']);
+    expect(run.err).toContain('--allow execute');
+    expect(run.err).not.toContain('--allow write');
+    await rm(made());
+  }, 60_000);
+
+  it('--allow write,execute writes the file and runs the command', async () => {
+    const run = await act('--allow', 'write,execute');
+    expect([run.code, readFileSync(made(), 'utf8')]).toEqual([0, 'written\nrun\n']);
+    expect(run.err).not.toContain('not permitted');
+    expect(run.err).toContain('✓ maker');
+  }, 60_000);
 });

@@ -14,9 +14,11 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SandboxChild } from '../../src/workflows/sandbox/child_process.ts';
-import type { FromChild } from '../../src/workflows/sandbox/messages.ts';
+import { BUSY_LIMIT } from '../../src/workflows/sandbox/limits.ts';
+import type { FromChild, ToChild } from '../../src/workflows/sandbox/messages.ts';
 import { findAddon, findNode } from '../../src/workflows/sandbox/node.ts';
 import { SandboxPool } from '../../src/workflows/sandbox/pool.ts';
 import { Sandbox } from '../../src/workflows/sandbox/sandbox.ts';
@@ -31,16 +33,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+async function nodeAndAddon() {
+  const searchPath = process.env.PATH ?? '';
+  const node = await findNode({ nodePath: '', extensionFolder: ROOT, searchPath });
+  return { node, addon: await findAddon(ROOT, node) };
+}
+
 /** Starts another program in the child's place, with the child's own rights. */
 async function childRunning(source: string): Promise<SandboxChild> {
   const child = path.join(await mkdtemp(path.join(folder, 'child-')), 'child.mjs');
   await writeFile(child, source);
-  const node = await findNode({
-    nodePath: '',
-    extensionFolder: ROOT,
-    searchPath: process.env.PATH ?? '',
-  });
-  return new SandboxChild({ node, addon: await findAddon(ROOT, node), child });
+  return new SandboxChild({ ...(await nodeAndAddon()), child });
 }
 
 const alive = (pid: number): boolean => {
@@ -127,6 +130,65 @@ describe('the child does not outlive its parent', () => {
     parent.kill('SIGKILL');
     await expect.poll(() => alive(pid), { timeout: 10_000 }).toBe(false);
   });
+});
+
+describe('the child ends when its stdin is closed, although somebody still reads its stdout', () => {
+  const load = (code: string): ToChild => {
+    const script = { form: 2, code, file: 'attack.js' } as const;
+    return { type: 'load', realm: 0, ...script, spent: 0, total: null };
+  };
+  test.each<[string, ToChild[]]>([
+    ['before a run', []],
+    ['with an isolate at hand', [{ type: 'open', memory: 32 }]],
+    ['while a script waits', [{ type: 'open', memory: 32 }, load(`await agent('x');`)]],
+    ['while a script runs a loop', [{ type: 'open', memory: 32 }, load(`log('x'); for (;;);`)]],
+  ])('%s', async (_, messages) => {
+    const { node, addon } = await nodeAndAddon();
+    const script = path.join(ROOT, 'src/workflows/sandbox/child.ts');
+    const child = spawn(node.path, ['--no-node-snapshot', '--no-warnings', script, addon], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    // It says that it is ready, and each script makes one call before it waits or loops.
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    await lines.next();
+    for (const message of messages) child.stdin.write(`${JSON.stringify(message)}\n`);
+    if (messages.length > 1) await lines.next();
+    child.stdin.end();
+    // Not that it closes, which would need that its stdout is closed: that the process is gone.
+    const [, signal] = await once(child, 'exit');
+    expect(signal).toBe('SIGKILL');
+  });
+});
+
+describe('time is counted while the computer serves the script', () => {
+  const pool = newPool();
+  afterAll(() => pool.close());
+
+  // As a computer does that has other things to do. Windows cannot stop a process so.
+  test.skipIf(process.platform === 'win32')(
+    'a script whose process was held up for longer than the limit goes on',
+    async () => {
+      let pid = 0;
+      let held = false;
+      const end = await play(
+        pool,
+        `const late = agent('x'); let sum = 0; for (let i = 0; i < 1.5e7; i += 1) sum += i; await late; return sum;`,
+        {
+          onLoaded: (sandbox) => {
+            pid = sandbox.pid ?? 0;
+          },
+          answer: () => {
+            process.kill(pid, 'SIGSTOP');
+            held = true;
+            setTimeout(() => process.kill(pid, 'SIGCONT'), 2 * BUSY_LIMIT);
+            return { value: 'y' };
+          },
+        },
+      );
+      expect([held, end.failure, end.result]).toEqual([true, undefined, 112499992500000]);
+    },
+  );
 });
 
 describe('a child that misbehaves', () => {

@@ -243,6 +243,110 @@ describe('questions', () => {
   });
 });
 
+describe('the places of runs that wait for their user', () => {
+  beforeEach(() => {
+    house.settings = { ...house.settings, maxConcurrentRuns: 1 };
+  });
+  /** Agents whose task is in `held` have no answer until the run is cancelled. */
+  const answers = (held: readonly string[]): void => {
+    house.server.script((request) => {
+      const task = taskOf(request);
+      if (held.includes(task)) return { fault: { kind: 'hang' } };
+      if (!task.startsWith('Ask') || toldIn(request).length > 0) return { text: `${task} done` };
+      return { tool_calls: [write(`${task}.txt`, 'x')] };
+    });
+  };
+  const begin = async (name: string, body: string) => {
+    const source = `export const meta = { name: '${name}', description: 'd' };\n${body}`;
+    await house.put({ [`workspace/.boocode/workflows/${name}.js`]: source });
+    return house.workflows.run(name, undefined, { fresh: true });
+  };
+  const logOf = async (run_id: string): Promise<string[]> =>
+    ((await house.store.snapshot(run_id))?.timeline ?? [])
+      .filter((e) => e.event_type === 'log')
+      .map((e) => e.content);
+
+  test('a question that nobody answers holds up no other run; the answered run waits for its turn', async () => {
+    answers(['Hold']);
+    const asking = await begin('asking', `return agent('Ask');`);
+    const [question] = await asked(asking.run_id);
+    const other = await begin('other', `return agent('Other');`);
+    expect((await other.ended).result).toBe('Other done');
+    expect(await statusOf(asking.run_id)).toBe('awaiting_input');
+
+    const holder = await begin('holder', `return agent('Hold');`);
+    await house.frame((f) => f.type === 'execution.status' && f.session_id === holder.run_id);
+    const queued = house.frame((f) => f.type === 'execution.progress');
+    await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
+    expect(await queued).toMatchObject({ progress: { phase: 'Waiting for a free place' } });
+    expect(existsSync(file('Ask.txt'))).toBe(false);
+    await house.workflows.cancel(holder.run_id);
+    expect((await asking.ended).result).toBe('Ask done');
+    expect(read('Ask.txt')).toBe('x');
+    expect((await logOf(asking.run_id)).filter((line) => line.startsWith('Waits'))).toEqual([
+      expect.stringContaining('Waits for its turn: 1 runs are at work.'),
+    ]);
+  });
+
+  test('a run keeps its place while another of its agents is at work, and gives it up after that', async () => {
+    answers(['Hold']);
+    const asking = await begin(
+      'asking',
+      `return parallel([() => agent('Ask'), () => agent('Hold'), async () => { for (let i = 0; i < 5; i += 1) await agent('Quick ' + i); }]);`,
+    );
+    await asked(asking.run_id);
+    const other = await begin('other', `return agent('Other');`);
+    expect(await statusOf(other.run_id)).toBe('pending');
+    const ended = house.frame(
+      (f) => f.type === 'execution.status' && f.execution.status === 'cancelled',
+    );
+    const working = (await house.store.snapshot(asking.run_id))?.executions ?? [];
+    const hold = working.find((e) => e.agent_name === 'Hold')?.execution_id ?? '';
+    expect(await statusOf(other.run_id)).toBe('pending');
+    expect(house.workflows.cancelAgent(asking.run_id, hold)).toBe(true);
+    await ended;
+    expect((await other.ended).result).toBe('Other done');
+    await house.workflows.cancel(asking.run_id);
+  });
+
+  test('runs that all ask and are answered at once go on one after another', async () => {
+    answers([]);
+    const names = ['a', 'b', 'c', 'd'];
+    const runs = [];
+    for (const name of names) {
+      const run = await begin(name, `return agent('Ask ${name}');`);
+      runs.push({ run, question: (await asked(run.run_id))[0] });
+    }
+    await Promise.all(
+      runs.map(({ run, question }) =>
+        house.workflows.approve(run.run_id, question?.approval_id ?? '', 'once'),
+      ),
+    );
+    const ends = await Promise.all(runs.map(({ run }) => run.ended));
+    expect(ends.map((end) => end.result)).toEqual(names.map((name) => `Ask ${name} done`));
+    // Nothing was left behind: the next run finds a place at once.
+    const next = await begin('next', `return agent('Other');`);
+    expect(await statusOf(next.run_id)).not.toBe('pending');
+    await next.ended;
+  });
+
+  test('a run that is cancelled while it waits for its turn again ends, and takes no place along', async () => {
+    answers(['Hold']);
+    const asking = await begin('asking', `return agent('Ask');`);
+    const [question] = await asked(asking.run_id);
+    const holder = await begin('holder', `return agent('Hold');`);
+    await house.frame((f) => f.type === 'execution.status' && f.session_id === holder.run_id);
+    const queued = house.frame((f) => f.type === 'execution.progress');
+    await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
+    await queued;
+    await house.workflows.cancel(asking.run_id);
+    expect((await asking.ended).status).toBe('cancelled');
+    await house.workflows.cancel(holder.run_id);
+    const next = await begin('next', `return agent('Other');`);
+    expect((await next.ended).result).toBe('Other done');
+  });
+});
+
 describe('undo', () => {
   beforeEach(() => permit('allow'));
   const SOURCE = meta(`await agent('A'); return agent('B');`);
@@ -315,6 +419,16 @@ describe('agents that wrote or executed in the workspace', () => {
     const end = await house.played(await resumed.ended);
     expect([end.result, cachedIn(end)]).toEqual(['[C]', [true, true, false]]);
     expect(read('log.txt')).toBe('x\nx\n');
+  });
+
+  test('one that was denied a call is asked again by the next run, which may permit it', async () => {
+    permit('deny');
+    acting({ A: [write('a.txt', 'x')] });
+    const source = meta(`return agent('A');`);
+    expect((await house.play(source)).result).toContain('denies it');
+    permit('allow');
+    expect(cachedIn(await house.play(source))).toEqual([false]);
+    expect(read('a.txt')).toBe('x');
   });
 
   test('what they did is resumed after an undo only by doing it again', async () => {

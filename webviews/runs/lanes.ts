@@ -1,8 +1,8 @@
 /** Steps packed into lanes by their times: two share a lane when one had ended before the other began. */
 import type { Execution } from '../../src/contracts/records.ts';
-import { stageViews } from '../../src/contracts/select.ts';
 import type { SessionState } from '../../src/contracts/state.ts';
 import { type Axis, barOf } from './axis.ts';
+import { phaseViews } from './phases.ts';
 
 export interface Block {
   readonly execution: Execution;
@@ -43,7 +43,7 @@ export function laneView(state: SessionState, axis: Axis, now: number): LaneView
   let left = LANE_LIMIT;
   let omitted = 0;
   const spans: { from: number; to: number }[] = [];
-  const drafts = stageViews(state).flatMap(({ stage, executions }) => {
+  const drafts = phaseViews(state).flatMap(({ key, stage, executions }) => {
     const blocks = executions.flatMap((execution) => {
       const bar = barOf(execution, axis);
       // Replayed steps did no work; among those that did they would only be noise.
@@ -58,7 +58,7 @@ export function laneView(state: SessionState, axis: Axis, now: number): LaneView
     });
     if (blocks.length === 0) return [];
     blocks.sort((a, b) => a.from - b.from);
-    return [{ key: stage?.stage_id ?? 'ungrouped', title: stage?.title ?? null, blocks }];
+    return [{ key, title: stage?.title ?? null, blocks }];
   });
   const load = loadOf(spans);
   return {

@@ -13,6 +13,7 @@ import type { SessionState } from '../../src/contracts/state.ts';
 import { isTerminal } from '../../src/contracts/status.ts';
 import { act, type ScreenContext } from '../ui/context.ts';
 import { STATE_VERSION } from '../ui/mount.tsx';
+import { phaseViews } from './phases.ts';
 import { type Opened, type Row, rowsOf } from './rows.ts';
 
 /** Opened steps that are kept over a reload; more would only grow the kept state. */
@@ -119,9 +120,11 @@ export function createRunModel(screen: ScreenContext): RunModel {
     showStep(id, stage_id, open = true) {
       view.value = 'list';
       const { steps, closed_phases } = opened.peek();
+      const phases = phaseViews(store.state.peek());
+      const phase = phases.find((view) => view.stage_ids.includes(stage_id ?? ''))?.key;
       change({
         steps: open ? new Set([...steps, id]) : steps,
-        closed_phases: new Set([...closed_phases].filter((key) => key !== stage_id)),
+        closed_phases: new Set([...closed_phases].filter((key) => key !== phase)),
       });
       active.value = id;
       reveal.value = id;

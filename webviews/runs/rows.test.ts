@@ -60,6 +60,41 @@ test('a run without steps has no rows', () => {
   expect(rowsOf(startingRun('running').state(), CLOSED)).toEqual([]);
 });
 
+test('a phase that the script comes back to is one group, as far as its latest visit', () => {
+  const log = startingRun('running')
+    .stage('s1', 'running', 'Scan')
+    .start('a', { stage_id: 's1' })
+    .end('a', 'failed')
+    .stage('s1', 'failed', 'Scan')
+    .stage('v1', 'running', 'Verify')
+    .start('b', { stage_id: 'v1', index: 1 })
+    .end('b')
+    .stage('v1', 'completed', 'Verify')
+    .stage('s2', 'running', 'Scan')
+    .start('c', { stage_id: 's2', index: 2 });
+  const rows = rowsOf(log.state(), CLOSED);
+  expect(names(rows)).toEqual(['# Scan', '2 a', '2 c', '# Verify', '2 b']);
+  expect(rows[0]).toMatchObject({ key: 's1', status: 'running', steps: 2, done: 1, failed: 1 });
+  const state = log.end('c').stage('s2', 'completed', 'Scan').state();
+  expect(rowsOf(state, CLOSED)[0]).toMatchObject({ status: 'completed', done: 2 });
+  const closed = rowsOf(state, { steps: new Set(), closed_phases: new Set(['s1']) });
+  expect(names(closed)).toEqual(['# Scan', '# Verify', '2 b']);
+});
+
+test('the budgets of a phase’s visits add up; a visit without one leaves the phase without', () => {
+  const budgetOf = (...budgets: (number | null)[]): unknown => {
+    const log = startingRun('running');
+    const { session_id } = log;
+    budgets.forEach((budget_tokens, stage_index) => {
+      const visit = { session_id, stage_id: `s${stage_index}`, stage_index, title: 'Scan' };
+      log.add({ type: 'stage.status', stage: { ...visit, status: 'completed', budget_tokens } });
+    });
+    const [row] = rowsOf(log.state(), CLOSED);
+    return row?.kind === 'phase' ? row.budget : undefined;
+  };
+  expect([budgetOf(1000), budgetOf(1000, 500), budgetOf(1000, null)]).toEqual([1000, 1500, null]);
+});
+
 test('executions that claim to be their own ancestors do not hang the page', () => {
   const log = startingRun('running').start('root', { stage_id: 'none' });
   log.start('a', { parent: 'root' });

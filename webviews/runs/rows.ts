@@ -1,9 +1,10 @@
 /** The steps of a run as a flat list of rows, so that a thousand of them can be shown on demand. */
 import type { Execution, Stage } from '../../src/contracts/records.ts';
-import { stageViews, type Totals, totals } from '../../src/contracts/select.ts';
+import { type Totals, totals } from '../../src/contracts/select.ts';
 import type { SessionState } from '../../src/contracts/state.ts';
 import { isFailed, isTerminal, type Status } from '../../src/contracts/status.ts';
 import { executionEnd } from './axis.ts';
+import { phaseViews } from './phases.ts';
 
 export interface PhaseRow {
   readonly kind: 'phase';
@@ -51,15 +52,12 @@ export interface Opened {
   readonly closed_phases: ReadonlySet<string>;
 }
 
-const UNGROUPED = 'ungrouped';
-
 export function rowsOf(state: SessionState, opened: Opened): Row[] {
-  const views = stageViews(state).filter((v) => v.stage !== null || v.executions.length > 0);
+  const views = phaseViews(state);
   const children = childIndex(state);
   const flat = views.length === 1 && views[0]?.stage === null;
   const rows: Row[] = [];
-  for (const { stage, executions } of views) {
-    const key = stage?.stage_id ?? UNGROUPED;
+  for (const { key, stage, executions } of views) {
     const open = flat || !opened.closed_phases.has(key);
     if (!flat) {
       rows.push({

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type * as Ivm from 'isolated-vm';
 import { IsolateHost } from './isolate.ts';
-import { LINE_LIMIT, MEMORY_WATCH } from './limits.ts';
+import { LINE_LIMIT, WATCH } from './limits.ts';
 import { lineReader } from './lines.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
@@ -35,7 +35,8 @@ function overgrown(): void {
 // isolate notices; the script runs in a thread of its own, so this clock goes on meanwhile.
 setInterval(() => {
   if (process.memoryUsage.rss() > ceiling) overgrown();
-}, MEMORY_WATCH);
+  else host?.watch();
+}, WATCH);
 
 function take(message: ToChild): void {
   switch (message.type) {

@@ -1,10 +1,12 @@
 /** One isolate inside the child: compiles scripts into contexts, carries calls and replies. */
 import type * as Ivm from 'isolated-vm';
-import { ENTRY_TIMEOUT, SCRIPT_LIMITS } from './limits.ts';
+import { BusyClock } from './busy_clock.ts';
+import { BUSY_LIMIT, ENTRY_TIMEOUT, SCRIPT_LIMITS } from './limits.ts';
 import type { Broken, FromChild, ToChild } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { Controls, Furnish } from './prelude/main.ts';
 import { PRELUDE, PRELUDE_FILE } from './prelude/source.ts';
+import { stackOfRunning } from './stack_probe.ts';
 
 type Load = Extract<ToChild, { type: 'load' }>;
 
@@ -36,10 +38,10 @@ export class IsolateHost {
   /** Made ahead of time for the first script; null once that one has come. */
   #blank: Promise<Blank> | null;
   readonly #outbox: Outbox;
-  /** Entries into the isolate that have not returned: while there are any, nothing is stalled. */
-  #entries = 0;
-  /** CPU time, in ns, when the script last yielded. */
-  #yielded = 0n;
+  /** The realms of entries that have not returned: while there are any, nothing is stalled. */
+  readonly #entries: number[] = [];
+  readonly #clock = new BusyClock();
+  #probing = false;
   #pinging = false;
   #broken = false;
 
@@ -55,6 +57,8 @@ export class IsolateHost {
     this.#outbox = new Outbox((realm, text) => send({ type: 'call', realm, text }));
     this.#isolate = new ivm.Isolate({
       memoryLimit: memory,
+      // Asked once, where a script does not yield. No context of a script is known to it.
+      inspector: true,
       onCatastrophicError: onLost,
     });
     this.#memory = memory;
@@ -140,11 +144,25 @@ export class IsolateHost {
     }
   }
 
+  /** To be called often: ends a script that does not give control back. */
+  watch(): void {
+    const [realm] = this.#entries;
+    if (realm === undefined || this.#probing || this.#broken) return;
+    if (this.#clock.busy() > BUSY_LIMIT) void this.#stuck(realm);
+  }
+
+  // Entries are served in their order, so the oldest is the one that does not return.
+  async #stuck(realm: number): Promise<void> {
+    this.#probing = true;
+    const stack = await stackOfRunning(this.#isolate).catch(() => '');
+    this.#break(realm, 'stuck', '', stack.slice(0, REASON));
+  }
+
   /** Answers at once how long the script has been busy; then asks it, which tells when it yields. */
   async ping(): Promise<void> {
-    const busy = Number(this.#cpu() - this.#yielded) / 1e6;
+    const busy = this.#broken || this.#entries.length === 0 ? 0 : this.#clock.busy();
     if (this.#pinging || this.#broken) {
-      this.#send({ type: 'pong', busy: this.#broken ? 0 : busy, stalled: false });
+      this.#send({ type: 'pong', busy, stalled: false });
       return;
     }
     this.#pinging = true;
@@ -156,15 +174,14 @@ export class IsolateHost {
 
   // While this waits for a busy isolate, later pings are answered by the first branch of `ping`.
   async #stalled(): Promise<boolean> {
-    const started = this.#entries;
+    const idle = this.#entries.length === 0;
     try {
       const answers = await Promise.all(
         [...this.#realms.values()].map((realm) =>
           realm.stalled.apply(undefined, [], { result: { copy: true }, timeout: ENTRY_TIMEOUT }),
         ),
       );
-      this.#yielded = this.#cpu();
-      return started === 0 && this.#entries === 0 && answers.length > 0 && answers.every(Boolean);
+      return idle && this.#entries.length === 0 && answers.length > 0 && answers.every(Boolean);
     } catch (error) {
       this.#fail(0, error);
       return false;
@@ -176,18 +193,17 @@ export class IsolateHost {
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
   }
 
-  #cpu(): bigint {
-    return this.#isolate.isDisposed ? 0n : this.#isolate.cpuTime;
-  }
-
   async #entering(realm: number, enter: () => Promise<void>): Promise<void> {
-    this.#entries += 1;
+    if (this.#entries.length === 0) this.#clock.yielded();
+    this.#entries.push(realm);
     try {
       await enter();
     } catch (error) {
       this.#fail(realm, error);
     } finally {
-      this.#entries -= 1;
+      this.#entries.splice(this.#entries.indexOf(realm), 1);
+      // An entry that returned has given control back, whatever else is waiting to enter.
+      this.#clock.yielded();
     }
   }
 
@@ -225,7 +241,7 @@ function wordsOf(error: unknown): { message: string; stack: string } {
 }
 
 function reasonOf(message: string): Broken {
-  if (message === 'Script execution timed out.') return 'stuck';
+  if (message === 'Script execution timed out.') return 'held';
   const memory = /memory limit|Isolate (?:is|was) disposed|Array buffer allocation failed/;
   return memory.test(message) ? 'memory' : 'script';
 }

@@ -30,12 +30,14 @@ export const SCRIPT_LIMITS = {
 /** Characters of one line on the pipe between parent and child: the largest message and its quotes. */
 export const LINE_LIMIT = 32 * 1024 * 1024;
 
-/** Milliseconds that one entry into the script may run before the isolate is stopped by itself. */
-export const ENTRY_TIMEOUT = 1200;
-/** Milliseconds of CPU time without yielding after which the parent kills the child. */
-export const BUSY_LIMIT = 1300;
+/** Milliseconds of CPU time that a script may take without yielding; the child ends it then. */
+export const BUSY_LIMIT = 1200;
+/** The same, after which the parent kills a child that should have ended it long ago. */
+export const BUSY_KILL = 2000;
+/** Milliseconds on the clock that one entry into the script may take, on however loaded a computer. */
+export const ENTRY_TIMEOUT = 20_000;
 /** Milliseconds between heartbeats, and without an answer until the child counts as dead. */
 export const HEARTBEAT = 200;
 export const SILENCE_LIMIT = 5000;
-/** Milliseconds between two looks of the child at its own memory. */
-export const MEMORY_WATCH = 20;
+/** Milliseconds between two looks of the child at its own memory and CPU time. */
+export const WATCH = 20;

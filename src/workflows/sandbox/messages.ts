@@ -33,7 +33,7 @@ export type ToChild =
   | { readonly type: 'close' };
 
 /** Why a script ended without a result of its own. */
-export const Broken = z.enum(['script', 'stuck', 'memory', 'flood', 'internal']);
+export const Broken = z.enum(['script', 'stuck', 'held', 'memory', 'flood', 'internal']);
 export type Broken = z.infer<typeof Broken>;
 
 /** What the child tells the parent. `text` of a call comes from the script: nothing in it is trusted. */
