@@ -228,7 +228,7 @@ describe('a child that misbehaves', () => {
       say(`'{"type":"call","realm":0,"text":"{"}\\n'`),
       /call that is not JSON/,
     ],
-    ['does not answer', `process.stdin.resume();`, /did not answer for 5 seconds/],
+    ['does not answer', say(`'{"type":"ready"}\\n'`), /did not answer for 10 seconds/],
   ])('%s: it is killed, and the run ends with the reason', async (_, source, message) => {
     const { why, child } = await ended(source);
     expect(why).toMatch(message);

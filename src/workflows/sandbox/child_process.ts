@@ -23,6 +23,7 @@ export class SandboxChild {
   readonly #process: ChildProcessWithoutNullStreams;
   #events: ChildEvents | null = null;
   #gone: string | null = null;
+  #ready = false;
   #errors = '';
 
   constructor(paths: ChildPaths) {
@@ -68,6 +69,11 @@ export class SandboxChild {
     return this.#gone === null;
   }
 
+  /** It has started, and answers from now on. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -95,8 +101,10 @@ export class SandboxChild {
     } catch {
       // Falls through to the refusal below.
     }
-    if (parsed?.success) this.#events?.onMessage(parsed.data);
-    else this.kill('The sandbox sent something that is no message.');
+    if (parsed?.success) {
+      if (parsed.data.type === 'ready') this.#ready = true;
+      this.#events?.onMessage(parsed.data);
+    } else this.kill('The sandbox sent something that is no message.');
   }
 
   #end(why: string): void {

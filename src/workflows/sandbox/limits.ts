@@ -35,9 +35,10 @@ export const BUSY_LIMIT = 1200;
 /** The same, after which the parent kills a child that should have ended it long ago. */
 export const BUSY_KILL = 2000;
 /** Milliseconds on the clock that one entry into the script may take, on however loaded a computer. */
-export const ENTRY_TIMEOUT = 20_000;
-/** Milliseconds between heartbeats, and without an answer until the child counts as dead. */
+export const ENTRY_TIMEOUT = 60_000;
+/** Milliseconds between heartbeats, without an answer until the child counts as dead, and for its start. */
 export const HEARTBEAT = 200;
-export const SILENCE_LIMIT = 5000;
+export const SILENCE_LIMIT = 10_000;
+export const START_LIMIT = 60_000;
 /** Milliseconds between two looks of the child at its own memory and CPU time. */
 export const WATCH = 20;

@@ -5,7 +5,7 @@
 import { parseCall, type ScriptCall } from './calls.ts';
 import type { SandboxChild } from './child_process.ts';
 import { type ScriptFailure, scriptFailure } from './failure.ts';
-import { BUSY_KILL, ENTRY_TIMEOUT, HEARTBEAT, SILENCE_LIMIT } from './limits.ts';
+import { BUSY_KILL, ENTRY_TIMEOUT, HEARTBEAT, SILENCE_LIMIT, START_LIMIT } from './limits.ts';
 import type { FromChild } from './messages.ts';
 import { Meter } from './meter.ts';
 
@@ -111,6 +111,7 @@ export class Sandbox {
 
   #take(message: FromChild): void {
     if (message.type === 'call') this.#called(message.realm, message.text);
+    else if (message.type === 'ready') this.#unanswered = 0;
     else if (message.type === 'pong') this.#pong(message.busy, message.stalled);
     else if (message.type === 'unheard') this.#unheard(message);
     else if (message.type === 'broken') this.#broke(message);
@@ -134,10 +135,13 @@ export class Sandbox {
   // Unanswered beats are counted, not time: a computer that slept would otherwise kill its runs.
   #tick(): void {
     this.#unanswered += 1;
-    if (this.#unanswered * HEARTBEAT > SILENCE_LIMIT) {
+    const { ready } = this.#child;
+    const limit = ready ? SILENCE_LIMIT : START_LIMIT;
+    if (this.#unanswered * HEARTBEAT > limit) {
+      const what = ready ? 'answer' : 'start';
       this.#fatal(
         'limit',
-        `The sandbox did not answer for ${SILENCE_LIMIT / 1000} seconds and was stopped.`,
+        `The sandbox did not ${what} for ${limit / 1000} seconds and was stopped.`,
       );
       return;
     }
