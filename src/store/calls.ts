@@ -18,11 +18,8 @@ const nothing = z.object({});
 
 const CALLS = {
   record: {
-    params: z.object({
-      facts: z.array(compiled(FactSchema)),
-      durability: z.enum(['durable', 'lazy']),
-    }),
-    result: z.array(compiled(FrameSchema)),
+    params: z.object({ facts: z.array(FactSchema), durability: z.enum(['durable', 'lazy']) }),
+    result: z.array(FrameSchema),
   },
   snapshot: { params: z.object({ session_id: z.string() }), result: z.nullable(Snapshot) },
   session: { params: z.object({ session_id: z.string() }), result: z.nullable(Session) },
@@ -114,7 +111,7 @@ export function isCallName(name: string): name is CallName {
 
 /** @throws StoreError `bad_fact` for a value that is no fact, `bad_request` for other calls. */
 export function parseParams<M extends CallName>(method: M, params: unknown): ParamsOf<M> {
-  const parsed = SCHEMAS[method].params.safeParse(params);
+  const parsed = z.safeParse(compiled(SCHEMAS[method].params), params);
   if (parsed.success) return parsed.data;
   const why = z.prettifyError(parsed.error);
   throw method === 'record'
@@ -124,7 +121,7 @@ export function parseParams<M extends CallName>(method: M, params: unknown): Par
 
 /** @throws StoreError `engine` when another process answered something else. */
 export function parseResult<M extends CallName>(method: M, result: unknown): ResultOf<M> {
-  const parsed = SCHEMAS[method].result.safeParse(result);
+  const parsed = z.safeParse(compiled(SCHEMAS[method].result), result);
   if (parsed.success) return parsed.data;
   const why = z.prettifyError(parsed.error);
   throw new StoreError('engine', `The owner of the store answered "${method}" wrongly: ${why}`);

@@ -5,7 +5,11 @@ import * as z from 'zod/mini';
 import { FactSchema } from '../contracts/frames.ts';
 import { compiled } from './compiled.ts';
 
-const COMPILED = compiled(FactSchema);
+const PLAIN = z.object({
+  facts: z.array(FactSchema),
+  more: z.optional(z.nullable(z.object({ title: z.string() }))),
+});
+const COMPILED = compiled(PLAIN);
 const trace = {
   id: 't1',
   session_id: 's1',
@@ -27,10 +31,12 @@ test('facts with any fields missing, wrong or added are judged the same, with th
     fc.property(
       fc.constantFrom('tool_trace', 'interaction', 'stage.status', 'none'),
       fc.array(change, { maxLength: 2 }),
-      (type, changes) => {
+      fc.constantFrom(undefined, null, { title: 'a run' }, {}, { title: 7, other: 1 }),
+      (type, changes, more) => {
         const fact = { type, trace: { ...trace, ...Object.fromEntries(changes) } };
-        const plain = z.safeParse(FactSchema, fact);
-        const quick = z.core.safeParse(COMPILED, fact);
+        const given = { facts: [fact], ...(more === undefined ? {} : { more }) };
+        const plain = z.safeParse(PLAIN, given);
+        const quick = z.safeParse(COMPILED, given);
         expect(quick.data).toEqual(plain.data);
         expect(quick.error?.issues).toEqual(plain.error?.issues);
         if (plain.success) taken++;

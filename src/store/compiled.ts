@@ -5,7 +5,11 @@
  */
 import * as z from 'zod/mini';
 
-const { $ZodObject, $ZodObjectJIT, $ZodDiscriminatedUnion } = z.core;
+const { $ZodArray, $ZodDiscriminatedUnion, $ZodNullable, $ZodObject, $ZodObjectJIT, $ZodOptional } =
+  z.core;
+
+/** Records are parts of many calls. */
+const known = new WeakMap<z.core.$ZodType, z.core.$ZodType>();
 
 /** @returns a schema that takes and gives the same; where code may not be generated, as fast as before. */
 export function compiled<T>(schema: z.core.$ZodType<T>): z.core.$ZodType<T> {
@@ -13,6 +17,15 @@ export function compiled<T>(schema: z.core.$ZodType<T>): z.core.$ZodType<T> {
 }
 
 function withCode(schema: z.core.$ZodType): z.core.$ZodType {
+  let made = known.get(schema);
+  if (!made) {
+    made = make(schema);
+    known.set(schema, made);
+  }
+  return made;
+}
+
+function make(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof $ZodObject) {
     const { def } = schema._zod;
     const fields = Object.entries(def.shape).map(([name, field]) => [name, withCode(field)]);
@@ -21,6 +34,16 @@ function withCode(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof $ZodDiscriminatedUnion) {
     const { def } = schema._zod;
     return new $ZodDiscriminatedUnion({ ...def, options: def.options.map(withCode) });
+  }
+  if (schema instanceof $ZodArray) {
+    const { def } = schema._zod;
+    return new $ZodArray({ ...def, element: withCode(def.element) });
+  }
+  if (schema instanceof $ZodOptional || schema instanceof $ZodNullable) {
+    const innerType = withCode(schema._zod.def.innerType);
+    return schema instanceof $ZodOptional
+      ? new $ZodOptional({ ...schema._zod.def, innerType })
+      : new $ZodNullable({ ...schema._zod.def, innerType });
   }
   return schema;
 }

@@ -5,6 +5,7 @@
  */
 import type { ZodMiniObject, ZodMiniType } from 'zod/mini';
 import * as z from 'zod/mini';
+import { compiled } from './compiled.ts';
 import { type Payloads, restore } from './payloads.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
 import { byteLength, cutBytes } from './text.ts';
@@ -139,7 +140,7 @@ export class Table<R extends object> {
 
   /** The record as frames, lists and snapshots show it: bodies cut to their previews. */
   preview(row: Row): R {
-    return z.parse(this.rule.schema, this.#shown(row));
+    return z.parse(compiled(this.rule.schema), this.#shown(row));
   }
 
   /** The same for a row that a fact has just written: its values were parsed with the fact. */
@@ -174,7 +175,7 @@ export class Table<R extends object> {
         full[rule.size.field] = Number(row[`${field}_bytes`] ?? 0);
       }
     }
-    return z.parse(this.rule.schema, full);
+    return z.parse(compiled(this.rule.schema), full);
   }
 
   #fields(row: Row): Record<string, unknown> {

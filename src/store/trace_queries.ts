@@ -9,6 +9,7 @@ import {
 } from '../contracts/columns.ts';
 import { packExecutions } from '../contracts/execution_columns.ts';
 import { Trace } from '../contracts/records.ts';
+import { compiled } from './compiled.ts';
 import { withinLimit } from './limit.ts';
 import type { Reading } from './queries.ts';
 import type { Row } from './sql.ts';
@@ -42,8 +43,9 @@ export function traceSnapshot(reading: Reading, session_id: string): TraceSnapsh
   const of = (table: string, order: string): Row[] =>
     db.all(`${table} WHERE session_id = ? ORDER BY ${order}`, [session_id]);
   const seq = db.get('SELECT last_seq FROM session_seq WHERE session_id = ?', [session_id]);
+  const listed = compiled(ListedRow);
   const traces: ListedTrace[] = of(`SELECT ${LISTED} FROM tool_traces`, 'started_at, id').map((r) =>
-    ListedRow.parse(r),
+    z.parse(listed, r),
   );
   return {
     session: withinLimit(SESSIONS.preview(row), 'result_truncated'),
