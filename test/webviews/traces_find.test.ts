@@ -40,9 +40,10 @@ describe('finding', () => {
     await press(s, 'Enter');
     await expect.poll(() => active(s)).toBe('grep');
     const inside = `(() => {
-      const view = document.querySelector('.trace-rows').getBoundingClientRect();
+      const view = document.querySelector('.trace-grid').getBoundingClientRect();
+      const head = document.querySelector('.trace-head').getBoundingClientRect();
       const hit = document.querySelector('.trace-row.active').getBoundingClientRect();
-      return hit.top >= view.top && hit.bottom <= view.bottom;
+      return hit.top >= head.bottom && hit.bottom <= view.bottom;
     })()`;
     await expect.poll(() => s.page.evaluate(inside)).toBe(true);
     await press(s, 'Escape');

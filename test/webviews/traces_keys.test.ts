@@ -68,7 +68,7 @@ describe('acceptance 126: the keyboard', () => {
     await s.post({ kind: 'show', target });
     await s.page.getByRole('region', { name: 'Input' }).first().waitFor();
     const id = await s.page.locator('.trace-row.active').getAttribute('data-row');
-    const scrolled = () => s.page.evaluate(`document.querySelector('.trace-rows').scrollTop`);
+    const scrolled = () => s.page.evaluate(`document.querySelector('.trace-grid').scrollTop`);
     const top = await scrolled();
     expect(top).toBeTypeOf('number');
     const grid = s.page.getByRole('treegrid');

@@ -85,7 +85,7 @@ describe('live', () => {
   test('rows that come while one looks at the end are followed, otherwise nothing moves', async () => {
     const log = opened60();
     const s = await showTraces(harness, log, { height: 400 });
-    const top = () => s.page.locator('.trace-rows').evaluate((e) => e.scrollTop);
+    const top = () => s.page.locator('.trace-grid').evaluate((e) => e.scrollTop);
     let sent = log.frames().length;
     const more = async (name: string) => {
       log.tool('O', name);

@@ -4,8 +4,12 @@
  * call costs the same at 100 and at 100,000.
  */
 
+import { isFailed, isTerminal } from '../../src/contracts/status.ts';
+import { known } from './figures.ts';
+import type { Timing } from './self_time.ts';
+
 /** An even number, as folding to the left asks for. */
-export const SLICES = 1_024;
+const SLICES = 1_024;
 
 /** What is counted of a call. */
 export interface Span {
@@ -16,8 +20,14 @@ export interface Span {
   readonly failed: boolean;
 }
 
-/** One slice, or several side by side: the most calls at work in any, and all errors. */
-export interface Slice {
+/** @returns what is counted of a call; one whose end was never learnt was there for a moment. */
+export function spanOf({ outcome, start, duration }: Timing): Span {
+  const end = known(duration) ? start + duration : isTerminal(outcome) ? start : Number.NaN;
+  return { start, end, failed: isFailed(outcome) };
+}
+
+/** One piece of time: the most calls at work in any slice of it, and all its errors. */
+export interface Piece {
   readonly at_work: number;
   readonly errors: number;
 }
@@ -40,25 +50,32 @@ export class Density {
   }
 
   /** Cuts a stretch of time into `count` pieces of one length. */
-  slices(from: number, to: number, count: number): Slice[] {
+  pieces(from: number, to: number, count: number): Piece[] {
     const pieces = Array.from({ length: count }, () => ({ at_work: 0, errors: 0 }));
     if (!(to > from) || Number.isNaN(this.#origin)) return pieces;
     let working = 0;
-    for (let i = 0; i < SLICES; i++) {
-      working += this.#begins[i] ?? 0;
-      const left = this.#origin + i * this.#width;
-      const first = Math.floor(((left - from) / (to - from)) * count);
-      const last = Math.ceil(((left + this.#width - from) / (to - from)) * count) - 1;
-      for (let at = Math.max(0, first); at <= Math.min(count - 1, Math.max(first, last)); at++) {
+    const place = (time: number): number => ((time - from) / (to - from)) * count;
+    const work = (first: number, last: number): void => {
+      for (let at = Math.max(0, first); at <= Math.min(count - 1, last); at++) {
         const piece = pieces[at];
         if (piece) piece.at_work = Math.max(piece.at_work, working);
       }
+    };
+    for (let i = 0; i < SLICES; i++) {
+      const [begins, ends] = [this.#begins[i] ?? 0, this.#ends[i] ?? 0];
+      // What begins where another has ended takes its place.
+      const relieved = Math.min(working, begins, ends);
+      working += begins - relieved;
+      const left = this.#origin + i * this.#width;
+      const first = Math.floor(place(left));
+      work(first, Math.max(first, Math.ceil(place(left + this.#width)) - 1));
       const errors = this.#errors[i] ?? 0;
       const marked = pieces[Math.min(count - 1, Math.max(0, first))];
       if (errors > 0 && marked) marked.errors += errors;
       // What ends within a slice was at work in it.
-      working -= this.#ends[i] ?? 0;
+      working -= ends - relieved;
     }
+    work(Math.floor(place(this.#origin + SLICES * this.#width)), count - 1);
     return pieces;
   }
 

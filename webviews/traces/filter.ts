@@ -1,6 +1,7 @@
 /** Which rows a filter lets through; what stands above a match stays, so that it has a place. */
 import { isFailed, type Outcome } from '../../src/contracts/status.ts';
 import { EXECUTION, MODEL, type SpanTable, STAGE, TOOL } from './span_table.ts';
+import { isWithin, type TimeRange } from './time_range.ts';
 import { ROOT } from './tree_order.ts';
 
 export interface Filter {
@@ -10,18 +11,29 @@ export interface Filter {
   readonly outcome: Outcome | '';
   readonly min_ms: number;
   readonly agent: string;
+  /** What was at work in a stretch of time; null for all. */
+  readonly range: TimeRange | null;
 }
 
-export const NO_FILTER: Filter = { tool: '', outcome: '', min_ms: 0, agent: '' };
+export const NO_FILTER: Filter = { tool: '', outcome: '', min_ms: 0, agent: '', range: null };
 export const MODEL_CALLS = 'model:';
 
 export function isActive(filter: Filter): boolean {
-  return filter.tool !== '' || filter.outcome !== '' || filter.min_ms > 0 || filter.agent !== '';
+  return filter.range !== null || asksOfRows(filter);
+}
+
+/** True where something else than its time is asked of a row. */
+function asksOfRows({ tool, outcome, min_ms, agent }: Filter): boolean {
+  return tool !== '' || outcome !== '' || min_ms > 0 || agent !== '';
 }
 
 export function matcher(table: SpanTable, filter: Filter, now: number): (row: number) => boolean {
+  const only_time = !asksOfRows(filter);
   return (row) => {
     const kind = table.kind(row);
+    if (filter.range && !isWithin(table, row, filter.range)) return false;
+    // Of a time one wants the calls; agents and stages stand around them.
+    if (only_time) return kind < EXECUTION || (kind !== STAGE && !table.order.hasChildren(row));
     if (filter.tool !== '') {
       if (filter.tool === MODEL_CALLS ? kind !== MODEL : kind !== TOOL) return false;
       if (filter.tool !== MODEL_CALLS && table.name(row) !== filter.tool) return false;

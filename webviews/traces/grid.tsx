@@ -17,10 +17,14 @@ import { RowWindow } from './row_window.ts';
 import { sampleTable } from './sample.ts';
 import { say } from './saying.ts';
 import { hits } from './search_state.ts';
+import { hasLive, sessionBase } from './session_time.ts';
 import type { SpanTable } from './span_table.ts';
 import { STRINGS } from './strings.ts';
+import type { TimeRange } from './time_range.ts';
 import { ROOT } from './tree_order.ts';
 
+/** Of the head, which stays in view above the rows. */
+const HEAD_PX = 24;
 const OVERSCAN = 4;
 const TICK_MS = 1_000;
 const REST_MS = 100;
@@ -30,7 +34,6 @@ export function Grid() {
   const { store, view } = useTraces();
   const waits = store.session.value === null;
   const table = waits ? SAMPLE : store.table;
-  const grid = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const container = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => new RowWindow(), []);
@@ -45,7 +48,7 @@ export function Grid() {
     const element = scroller.current;
     if (!element) return;
     const measure = (): void =>
-      setSize({ height: element.clientHeight, width: element.clientWidth });
+      setSize({ height: element.clientHeight - HEAD_PX, width: element.clientWidth });
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -64,7 +67,8 @@ export function Grid() {
     rows.push(table.order.rowAt(position));
   }
   const active = view.active.value;
-  const session = sessionBase(table, now);
+  const whole = sessionBase(table, now);
+  const session = view.scale.value === 'session' ? cutTo(whole, view.filter.value.range) : whole;
   const marks = useMarks(now);
   const found = hits.value;
   useLayoutEffect(() => {
@@ -111,7 +115,8 @@ export function Grid() {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={active >= 0 && rows.includes(active) ? `row-${active}` : undefined}
       tabIndex={0}
-      ref={grid}
+      ref={scroller}
+      onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
       onFocus={() => {
         if (view.active.peek() < 0 && table.order.visible > 0) view.focus(table.order.rowAt(first));
       }}
@@ -119,16 +124,9 @@ export function Grid() {
         if (handleGridKey(event, keys)) event.preventDefault();
       }}
     >
-      <Head session={session} columns={columns} />
+      <Head session={session} origin={whole.start} columns={columns} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of all its rows. */}
-      <div
-        role="rowgroup"
-        class="trace-rows"
-        ref={scroller}
-        onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
-        onClick={press}
-        tabIndex={-1}
-      >
+      <div role="rowgroup" class="trace-rows" onClick={press}>
         <div
           role="none"
           class="trace-extent"
@@ -164,10 +162,6 @@ function useTick(): number {
     return () => clearInterval(timer);
   }, [live]);
   return store.now();
-}
-
-function hasLive(table: SpanTable): boolean {
-  return table.order.children(ROOT).some((row) => table.isLive(row));
 }
 
 /** Brings the wanted row into view, once per wish. */
@@ -230,17 +224,11 @@ function useOverscan(at: number, page: number): number {
   return far ? 0 : OVERSCAN;
 }
 
-function sessionBase(table: SpanTable, now: number): Base {
-  let start = Number.POSITIVE_INFINITY;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const row of table.order.children(ROOT)) {
-    const from = table.float('start', row);
-    if (Number.isNaN(from)) continue;
-    const duration = table.durationAt(row, now);
-    start = Math.min(start, from);
-    end = Math.max(end, from + (Number.isNaN(duration) ? 0 : duration));
-  }
-  return { start, length: end - start };
+/** Bars fill the column with the time that is selected. */
+function cutTo(whole: Base, range: TimeRange | null): Base {
+  if (!range) return whole;
+  const start = Math.max(whole.start, range.from);
+  return { start, length: Math.min(whole.start + whole.length, range.to) - start };
 }
 
 function depthOf(table: SpanTable, row: number): number {

@@ -9,10 +9,16 @@ import { STRINGS } from './strings.ts';
 
 const TICKS = [0, 0.25, 0.5, 0.75] as const;
 
+/** The time that bars are drawn against, and when the session began. */
+interface Axis {
+  readonly session: Base;
+  readonly origin: number;
+}
+
 /** What stands above each column. */
-const HEADS: Readonly<Record<ColumnName, (session: Base) => VNode>> = {
+const HEADS: Readonly<Record<ColumnName, (axis: Axis) => VNode>> = {
   name: () => <SortHead key="name" column="name" label={STRINGS.name} sort="time" />,
-  time: (session) => <TimeHead key="time" session={session} />,
+  time: (axis) => <TimeHead key="time" {...axis} />,
   duration: () => (
     <SortHead key="duration" column="duration" label={STRINGS.duration} sort="duration" />
   ),
@@ -31,10 +37,10 @@ const HEADS: Readonly<Record<ColumnName, (session: Base) => VNode>> = {
   ),
 };
 
-export function Head(props: { readonly session: Base; readonly columns: ColumnLayout }) {
+export function Head(props: Axis & { readonly columns: ColumnLayout }) {
   return (
     <div role="row" class="trace-row trace-head" aria-rowindex={1}>
-      {COLUMNS.map((column) => (props.columns.has(column) ? HEADS[column](props.session) : null))}
+      {COLUMNS.map((column) => (props.columns.has(column) ? HEADS[column](props) : null))}
     </div>
   );
 }
@@ -63,9 +69,9 @@ function SortHead(props: {
 }
 
 /** Ticks only where all bars share one scale: each turn has its own. */
-function TimeHead(props: { readonly session: Base }) {
+function TimeHead({ session, origin }: Axis) {
   const { view } = useTraces();
-  const { length } = props.session;
+  const { start, length } = session;
   if (view.scale.value === 'turn' || !(length > 0)) {
     return (
       <div role="columnheader" class="cell-time" aria-colindex={2}>
@@ -82,7 +88,7 @@ function TimeHead(props: { readonly session: Base }) {
     >
       {TICKS.map((at) => (
         <span key={at} style={{ left: `${at * 100}%` }} aria-hidden="true">
-          {formatDuration(length * at)}
+          {formatDuration(start - origin + length * at)}
         </span>
       ))}
     </div>

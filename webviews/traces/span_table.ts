@@ -13,6 +13,7 @@ import {
 import { executionAt } from '../../src/contracts/execution_columns.ts';
 import type { Execution, Stage, Trace } from '../../src/contracts/records.ts';
 import { isFailed, isTerminal, type Outcome, settle } from '../../src/contracts/status.ts';
+import { Density, spanOf } from './density.ts';
 import { isLive, known, length, placeAmong, sum, zero } from './figures.ts';
 import { addUp, COUNTS, loadCalls, loadExecutions, SUMS } from './load.ts';
 import { PackedCalls, type Words } from './packed_calls.ts';
@@ -49,6 +50,8 @@ export class SpanTable {
     timing: (row) => this.#timing(row),
     children: (row) => this.order.children(row),
   });
+  /** How many model calls and tool calls were at work when; counted from the first look on. */
+  #density: readonly [model: Density, tool: Density] | null = null;
   /** Rises with every change: what was computed from the table may be stale. */
   revision = 0;
   /** Set while another order than the order of time is asked for. */
@@ -149,6 +152,15 @@ export class SpanTable {
     const duration = this.durationAt(row, now);
     if (this.kind(row) < EXECUTION) return duration;
     return this.#selfs.of(row, this.float('start', row), duration);
+  }
+
+  density(): readonly [model: Density, tool: Density] {
+    if (this.#density) return this.#density;
+    this.#density = [new Density(), new Density()];
+    for (let row = 0; row < this.length; row++) {
+      this.#density[this.kind(row)]?.add(spanOf(this.#timing(row)));
+    }
+    return this.#density;
   }
 
   load(snapshot: TraceSnapshot): void {
@@ -286,6 +298,9 @@ export class SpanTable {
     const before = timing.outcome;
     if (settle(before, own.outcome) !== own.outcome) return false;
     this.#selfs.changed(this.order.parent(row), row, timing, own);
+    const density = this.#density?.[this.kind(row)];
+    density?.remove(spanOf(timing));
+    density?.add(spanOf(own));
     const { name, summary, error } = own;
     this.#index.describe(row, this.kind(row), { name, summary, error });
     this.#columns.put(row, outcomeCode(own.outcome), own.start, own.duration);

@@ -38,6 +38,11 @@ export const STRINGS = {
   longer: (text: string) => `over ${text}`,
   showing: (shown: number, of: number) => `${grouped(shown)} of ${grouped(of)} rows match`,
   clear_filter: 'Clear filter',
+  overview: 'Calls over time',
+  overview_hint: 'Drag to select a time; double-click or Escape clears it',
+  range_from: 'Start of the selected time',
+  range_to: 'End of the selected time',
+  range: (from: string, to: string) => `${from} – ${to}`,
   sort: 'Sort by',
   sorts: {
     time: 'By time',

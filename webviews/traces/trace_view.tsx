@@ -12,6 +12,7 @@ import { TraceScreen, useTraces } from './context.ts';
 import { DetailsPane } from './details.tsx';
 import { createDetails } from './details_store.ts';
 import { Grid } from './grid.tsx';
+import { Overview } from './overview.tsx';
 import { say } from './saying.ts';
 import { STRINGS } from './strings.ts';
 import { Toolbar } from './toolbar.tsx';
@@ -81,6 +82,7 @@ function Screen() {
   return (
     <div class="trace-screen" style={{ '--split': view.split.value }}>
       <Toolbar empty={session !== null && empty} />
+      {session && empty ? null : <Overview />}
       <main class="trace-main">
         {session && empty ? <Empty done={isTerminal(session.status)} /> : <Grid />}
         {session ? <DetailsPane /> : <Loading text={STRINGS.loading} class="trace-loading" />}

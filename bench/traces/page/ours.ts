@@ -17,7 +17,7 @@ Reflect.set(window, 'acquireVsCodeApi', () => ({
   setState: () => {},
 }));
 
-const rows = () => document.querySelector<HTMLElement>('.trace-rows');
+const rows = () => document.querySelector<HTMLElement>('.trace-grid');
 const rowCount = () =>
   Number(document.querySelector('.trace-grid')?.getAttribute('aria-rowcount') ?? 0);
 let others = 0;
