@@ -8,15 +8,17 @@ import { findNode24 } from './lib/node24.mjs';
 import { CACHE, ROOT } from './lib/paths.mjs';
 import { capture, entry, explain, npm, SetupError } from './lib/run.mjs';
 
-async function step(text, work) {
+/** @param {boolean} beside other work goes on meanwhile and prints lines of its own */
+async function step(text, work, beside = false) {
   const start = Date.now();
-  process.stderr.write(`• ${text} … `);
+  const again = beside ? `• ${text}: ` : '';
+  process.stderr.write(`• ${text} … ${beside ? '\n' : ''}`);
   try {
     const result = await work();
-    process.stderr.write(`${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+    process.stderr.write(`${again}${((Date.now() - start) / 1000).toFixed(1)} s\n`);
     return result;
   } catch (error) {
-    process.stderr.write('failed\n');
+    process.stderr.write(`${again}failed\n`);
     throw error;
   }
 }
@@ -49,10 +51,16 @@ async function buildAll() {
 
 /**
  * Sets up what is asked for. Two of these at once take turns. Throws a SetupError.
- * @param {{vscode?: boolean, browser?: boolean, build?: boolean}} wanted
+ * @param {{vscode?: boolean, browser?: boolean, build?: boolean, beside?: boolean}} wanted `beside`
+ * where other work goes on meanwhile
  * @returns {Promise<string>} the Node 24 to run the rest on
  */
-export async function setup({ vscode = false, browser = false, build = true } = {}) {
+export async function setup({
+  vscode = false,
+  browser = false,
+  build = true,
+  beside = false,
+} = {}) {
   try {
     mkdirSync(CACHE, { recursive: true });
     mkdirSync(join(ROOT, '.cache'), { recursive: true });
@@ -71,7 +79,8 @@ export async function setup({ vscode = false, browser = false, build = true } = 
     if (build) await step('Building', buildAll);
     const { ensureVSCode, haveVSCode } = await import('./lib/vscode.mjs');
     if (vscode && !haveVSCode()) {
-      await step('Fetching VS Code from the npm registry (about 100 MB, once)', ensureVSCode);
+      const text = 'Fetching VS Code from the npm registry (about 100 MB, once)';
+      await step(text, ensureVSCode, beside);
     }
     if (browser) await (await import('./lib/browser.mjs')).ensureBrowser();
     return node;

@@ -61,12 +61,17 @@ await entry(async () => {
     throw new SetupError(`There is no part "${unknown}": check, ${PROJECTS.join(', ')}.`);
   }
   const has = (name) => wanted.length === 0 || wanted.includes(name);
-  const node = await setup({ vscode: has('vscode'), browser: has('webviews') || has('vscode') });
+  const node = await setup();
   mkdirSync(TEST_RESULTS, { recursive: true });
+  // The first parts need neither, and both come over the network.
+  const shown = ['webviews', 'vscode'].some(has);
+  const screens = setup({ vscode: has('vscode'), browser: shown, build: false, beside: true });
+  screens.catch(() => {});
   /** @type {Part[]} */
   const parts = [];
   if (has('check')) parts.push(await check(node));
   for (const name of PROJECTS.filter(has)) {
+    if (name === 'webviews' || name === 'vscode') await screens;
     console.log(`\n${name}`);
     parts.push(await project(node, name));
   }
