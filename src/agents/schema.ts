@@ -8,7 +8,8 @@ import { AgentFailure } from './failure.ts';
 
 /** Characters: a validator is compiled in the host, which takes some milliseconds for each KB. */
 const LARGEST_SCHEMA = 32 * 1024;
-const PATTERN_MS = 100;
+/** What a pattern may take at its first try, and at a second: the machine may have been busy. */
+const PATTERN_MS = [100, 500] as const;
 
 export interface CompiledSchema {
   readonly validate: ValidateFunction;
@@ -84,15 +85,19 @@ function guardedRegex(pattern: string, flags: string): GuardedRegex {
     test(text) {
       matcher ??= newMatcher();
       Object.assign(matcher.scope, { regex, text });
-      try {
-        return matcher.script.runInContext(matcher.scope, { timeout: PATTERN_MS }) === true;
-      } catch (error) {
-        throw new AgentFailure(
-          'script',
-          `The schema of the result cannot be used: the pattern ${pattern} takes more than ${PATTERN_MS} ms to match. Use a simpler one.`,
-          { cause: error },
-        );
+      let cause: unknown;
+      for (const timeout of PATTERN_MS) {
+        try {
+          return matcher.script.runInContext(matcher.scope, { timeout }) === true;
+        } catch (error) {
+          cause = error;
+        }
       }
+      throw new AgentFailure(
+        'script',
+        `The schema of the result cannot be used: the pattern ${pattern} takes more than ${PATTERN_MS[1]} ms to match. Use a simpler one.`,
+        { cause },
+      );
     },
   };
 }
