@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
     return opening;
   };
 
-  const view = createChatsView(openApp);
+  const view = createChatsView(openApp, context.workspaceState);
   const diffs = createDiffs(editors);
   const handlers = (app: App, session_id: string): Handlers => ({
     ...chatHandlers(chats, app),
@@ -162,6 +162,8 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
       else panels.reopen(await openApp(), kept, place);
     },
   });
+  // The status bar leads to what was asked before; what keeps the app from opening is told later.
+  if (view.opensEarly()) openApp().catch((error: unknown) => log.warn(String(error)));
   return async () => {
     const app = await opening?.catch(() => undefined);
     await app?.close();

@@ -8,6 +8,7 @@ import { isTerminal } from '../contracts/status.ts';
 import { newId } from '../store/store.ts';
 import { readAgentTypes } from './agent_types.ts';
 import { argsText } from './args.ts';
+import { runsThatAsk } from './asking.ts';
 import { RunBudgets } from './budgets.ts';
 import { Digests, StepCache } from './cache.ts';
 import { changeOf, moveChanges } from './changes.ts';
@@ -18,6 +19,7 @@ import { StepMemory } from './memory.ts';
 import { Phases } from './phases.ts';
 import type { RunOptions, WorkflowManager, WorkflowsOptions } from './port.ts';
 import { Questions } from './questions.ts';
+import { quietOnce } from './quiet_store.ts';
 import { type RunParts, WorkflowRun } from './run.ts';
 import { RunPlace } from './run_place.ts';
 import { SandboxPool } from './sandbox/pool.ts';
@@ -59,6 +61,8 @@ class Manager implements WorkflowManager {
   readonly #live = new Map<string, Live>();
   /** Runs that went on by an answer to a question of theirs. */
   readonly #answered = new Set<string>();
+  readonly #closing = Promise.withResolvers<void>();
+  #closed = false;
 
   constructor(options: WorkflowsOptions) {
     const { store, settings, sandbox } = options;
@@ -195,6 +199,10 @@ class Manager implements WorkflowManager {
     return changeOf({ house, blobs: this.#blobs }, { run_id, execution_id }, path);
   }
 
+  asking(): Promise<Session[]> {
+    return runsThatAsk(this.#options.store);
+  }
+
   atWork(run_id: string): boolean {
     return this.#live.has(run_id);
   }
@@ -206,7 +214,9 @@ class Manager implements WorkflowManager {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#live.keys()].map((run_id) => this.cancel(run_id)));
+    this.#closed = true;
+    for (const live of this.#live.values()) live.cancel.abort(new Error('BooCode is closing.'));
+    this.#closing.resolve();
     this.#pool.close();
   }
 
@@ -255,9 +265,10 @@ class Manager implements WorkflowManager {
   }
 
   async #begin(script: Script, args: string | undefined, options: RunOptions): Promise<RunHandle> {
-    const { store, settings, folders } = this.#options;
+    const { settings, folders } = this.#options;
+    const store = quietOnce(this.#options.store, () => this.#closed);
     const [house, types] = await Promise.all([
-      this.#options.house(),
+      this.#options.house().then((open) => ({ ...open, store })),
       readAgentTypes(folders),
       this.#cache.refresh(),
     ]);
@@ -319,12 +330,15 @@ class Manager implements WorkflowManager {
     const outside = (): void => cancel.abort(options.signal?.reason);
     if (options.signal?.aborted) outside();
     options.signal?.addEventListener('abort', outside, { once: true });
-    const ended = this.#inTurn(place, () => run.play(args)).finally(() => {
-      this.#live.delete(session.session_id);
+    const run_id = session.session_id;
+    const played = this.#inTurn(place, () => run.play(args)).finally(() => {
+      this.#live.delete(run_id);
       options.signal?.removeEventListener('abort', outside);
     });
-    const handle = { run_id: session.session_id, ended };
-    this.#live.set(session.session_id, { cancel, journal, steps, questions, handle });
+    const left = this.#closing.promise.then(() => ({ run_id, status: 'cancelled' as const }));
+    const ended = Promise.race([played, left]);
+    const handle = { run_id, ended };
+    this.#live.set(run_id, { cancel, journal, steps, questions, handle });
     try {
       await recorded;
     } catch (error) {

@@ -131,10 +131,12 @@ export interface WorkflowManager {
     execution_id: string | null,
     path: string,
   ): Promise<{ readonly before: Buffer | null; readonly after: Buffer | null }>;
+  /** Runs with an open question, newest first; also of those that were cut off while they asked. */
+  asking(): Promise<Session[]>;
   /** Whether the run is at work in this process. */
   atWork(run_id: string): boolean;
   /** The run as last recorded, or null for an unknown one. */
   status(run_id: string): Promise<Session | null>;
-  /** Cancels all runs and ends the sandboxes. */
+  /** Stops all runs as a crash would, so that they can go on later, and ends the sandboxes. */
   close(): Promise<void>;
 }

@@ -484,4 +484,30 @@ describe('a run that was cut off while it asked', () => {
     expect(tasks.sort()).toEqual(['B', 'B', 'C', 'C']);
     await later.close();
   });
+
+  test('waits for its user also when the window was closed in order, until its workflow is started again', async () => {
+    acting({ A: [write('a.txt', 'a')] });
+    const manager = house.manager();
+    await house.put({ 'workspace/.boocode/workflows/test.js': meta(`return agent('A');`) });
+    const run = await manager.run('test', undefined, { fresh: true });
+    await asked(run.run_id);
+    await expect
+      .poll(async () => (await house.store.session(run.run_id))?.status)
+      .toBe('awaiting_input');
+    expect((await manager.asking()).map((r) => r.session_id)).toEqual([run.run_id]);
+    await manager.close();
+    expect((await run.ended).status).toBe('cancelled');
+    const later = await house.reopened();
+    const asking = async (): Promise<string[]> =>
+      (await later.workflows.asking()).map((r) => `${r.session_id} ${r.status}`);
+    expect(await asking()).toEqual([`${run.run_id} interrupted`]);
+    const snapshot = await later.store.snapshot(run.run_id);
+    const question = snapshot?.timeline.map(questionOf).find((q) => q !== null);
+    const answer = question?.approval_id ?? '';
+    const resumed = await later.workflows.approve(run.run_id, answer, 'once');
+    expect((await resumed.ended).status).toBe('completed');
+    expect(await asking()).toEqual([]);
+    expect(read('a.txt')).toBe('a');
+    await later.close();
+  });
 });

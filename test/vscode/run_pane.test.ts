@@ -223,6 +223,40 @@ it('tells of a question in a notification where the pane is hidden, and takes th
   await expect.poll(() => existsSync(join(workspace, 'hidden.txt'))).toBe(true);
 });
 
+it('leads to the question of a run that a reload has cut off, until it is answered', async () => {
+  server.script((request) =>
+    request.messages.some((m) => m.role === 'tool')
+      ? { text: 'was permitted' }
+      : {
+          tool_calls: [{ name: 'run_command', input: { command: 'echo late > late.txt' } }],
+        },
+  );
+  await host.runCommand('BooCode: Run Workflow');
+  await host.quickPick('act');
+  await host.quickInput().getByText('Arguments for the workflow').waitFor();
+  await host.type('');
+  await (await host.webview('act')).getByRole('group', { name: 'echo late > late.txt' }).waitFor();
+  // Only a text file is left, so nothing of ours is shown again by itself.
+  await host.runCommand('View: Close All Editors');
+  await host.runCommand('Go to File...');
+  await host.quickInput().locator('input').fill('act.js');
+  await host.quickPick('act.js');
+  await host.page.locator('.tab.active').filter({ hasText: 'act.js' }).waitFor();
+  await host.reload();
+  const waits = host.page.getByText('BooCode: 1 run waits for you');
+  await waits.click();
+  await host.page.locator('.tab.active').filter({ hasText: /^act$/ }).waitFor();
+  const pane = host.shownWebview();
+  await pane.getByText('The run waited for you when it was cut off.').waitFor();
+  await host.screenshot('run-asked-before');
+  await pane
+    .getByRole('group', { name: 'echo late > late.txt' })
+    .getByRole('button', { name: 'Allow Once' })
+    .click();
+  await expect.poll(() => existsSync(join(workspace, 'late.txt'))).toBe(true);
+  await waits.waitFor({ state: 'detached' });
+});
+
 it('saves the result to a file and opens it', async () => {
   server.script(() => ({ text: 'an answer' }));
   const pane = await run('saving');

@@ -13,12 +13,17 @@ const COALESCE_MS = 200;
 export interface ChatsView extends vscode.Disposable {
   /** Chats and runs that wait for an answer; empty before the app is open. */
   waiting(): readonly string[];
+  /** True where the app is to be opened at once: a question was open when the window was closed. */
+  opensEarly(): boolean;
   /** Follows an opened app. */
   attach(app: App): void;
 }
 
-/** @param openApp called when the view is first shown. */
-export function createChatsView(openApp: () => Promise<App>): ChatsView {
+/** Whether something waited for the user when it was last looked at. */
+const WAITED = 'boocode.waited';
+
+/** @param openApp called when the view is first shown. @param memory of this workspace. */
+export function createChatsView(openApp: () => Promise<App>, memory: vscode.Memento): ChatsView {
   const changed = new vscode.EventEmitter<undefined>();
   const disposables: vscode.Disposable[] = [changed];
   let waiting: ReadonlySet<string> = new Set();
@@ -43,6 +48,7 @@ export function createChatsView(openApp: () => Promise<App>): ChatsView {
   };
   return {
     waiting: () => [...waiting],
+    opensEarly: () => memory.get(WAITED) === true,
     attach(app) {
       const watch = watchWaiting(app);
       waiting = watch.sessions;
@@ -52,6 +58,7 @@ export function createChatsView(openApp: () => Promise<App>): ChatsView {
       });
       const badge = watch.onDidChange(() => {
         view.badge = watch.badge();
+        void memory.update(WAITED, watch.sessions.size > 0);
       });
       disposables.push(watch, badge, { dispose: unsubscribe });
     },

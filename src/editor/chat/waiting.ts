@@ -43,16 +43,33 @@ export function watchWaiting(app: App): Waiting {
     }
     show();
   };
+  /** Runs that were cut off while they asked, with their workflow. */
+  const cutOff = new Map<string, string | null | undefined>();
+  const look = async (): Promise<void> => {
+    for (const { session_id, status, workflow_path } of await app.workflows.asking()) {
+      if (status === 'interrupted') cutOff.set(session_id, workflow_path);
+      set(runs, session_id, true);
+    }
+  };
   const unsubscribe = app.store.subscribe((frame) => {
     if (frame.type === 'agent.session') {
       const { session_id, status, state } = frame.agent_session;
       set(chats, session_id, status === 'awaiting_input' && !state.deleted_at);
     }
     if (frame.type === 'session.status' && frame.session.kind === 'workflow') {
-      set(runs, frame.session_id, frame.session.status === 'awaiting_input');
+      const { session } = frame;
+      set(runs, session.session_id, session.status === 'awaiting_input');
+      // Another window's run was cut off; or the workflow is started again, which settles the matter.
+      if (session.status === 'interrupted') void look();
+      for (const [id, path] of cutOff) {
+        if (path !== session.workflow_path || id === session.session_id) continue;
+        cutOff.delete(id);
+        set(runs, id, false);
+      }
     }
   });
   // Questions survive a restart.
+  void look();
   void app.chats.list({ limit: RECENT }).then((list) => {
     for (const chat of list)
       if (chat.status === 'awaiting_input') set(chats, chat.session_id, true);
