@@ -176,6 +176,55 @@ it('lists a file that was changed on disk, and shows broken and hidden ones with
   await host.page.keyboard.press('Escape');
 });
 
+it('shows what is saved in the editor in the list and in the problems, without a reload', async () => {
+  await newWorkflow('One agent', 'renamed soon');
+  await host.page.keyboard.press('Control+Home');
+  await host.runCommand('Replace');
+  const find = host.page.locator('.find-widget.visible');
+  await find.locator('textarea').first().fill("name: 'renamed soon'");
+  await find.locator('textarea').nth(1).fill("name: 'renamed now'");
+  await host.page.keyboard.press('Control+Alt+Enter');
+  await host.page.keyboard.press('Escape');
+  await host.runCommand('File: Save');
+  await expect.poll(() => readFileSync(script('renamed-soon'), 'utf8')).toContain('renamed now');
+  await host.runCommand('BooCode: Run Workflow');
+  await host.quickInput().locator('input').first().fill('renamed');
+  await host.quickInput().getByText('renamed now').first().waitFor();
+  expect(await host.quickInput().getByText('renamed soon', { exact: true }).count()).toBe(0);
+  await host.page.keyboard.press('Escape');
+});
+
+it('shows what changed outside of the editor in an open file, in an open list by Reload, and in the form', async () => {
+  const source = (name: string, more = ''): string =>
+    `export const meta = { name: '${name}', description: 'From elsewhere' };\n${more}return 1;\n`;
+  await openFile('clock');
+  writeFileSync(script('clock'), source('clock', 'const broken = ;\n'));
+  await squiggles('error').first().waitFor();
+  await lens('Run').waitFor({ state: 'detached' });
+  writeFileSync(script('clock'), source('clock'));
+  await squiggles('error').first().waitFor({ state: 'detached' });
+  await lens('Run').waitFor();
+
+  await host.runCommand('BooCode: Run Workflow');
+  const input = host.quickInput().locator('input').first();
+  await input.fill('brought in');
+  await expect.poll(() => host.quickInput().locator('.monaco-list-row').count()).toBe(0);
+  writeFileSync(script('brought-in'), source('brought in'));
+  await host.quickInput().getByRole('button', { name: 'Reload' }).click();
+  await host.quickInput().getByText('brought in').first().waitFor();
+  await host.page.keyboard.press('Escape');
+
+  await host.runCommand('BooCode: Open Workflows');
+  const start = await host.webview('Workflows');
+  await start.getByLabel('Search workflows').fill('brought in');
+  await start.locator('[data-name="brought in"]').waitFor();
+  writeFileSync(script('brought-in'), source('brought in again'));
+  await start.locator('[data-name="brought in again"]').waitFor();
+  rmSync(script('brought-in'));
+  await start.locator('[data-name="brought in again"]').waitFor({ state: 'detached' });
+  await host.runCommand('View: Close Editor');
+});
+
 it('searches in descriptions, opens the file of a row, and leads to a new workflow', async () => {
   await host.runCommand('BooCode: Run Workflow');
   const input = host.quickInput().locator('input').first();
