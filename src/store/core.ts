@@ -4,7 +4,7 @@ import type { Session } from '../contracts/records.ts';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import * as chats from './chats.ts';
 import type { OpenDatabase } from './database.ts';
-import { StoreError } from './errors.ts';
+import { OVERTAKEN, StoreError } from './errors.ts';
 import { exportCopy, exportLines } from './export.ts';
 import { Journal } from './journal.ts';
 import { withinLimit } from './limit.ts';
@@ -68,8 +68,13 @@ export class Core {
     params: ParamsOf<M>,
     origin: Origin,
   ): Promise<ResultOf<M>> {
-    if (method !== 'record') this.#journal.flush();
-    return await this.#handlers[method](params, origin);
+    try {
+      if (method !== 'record') this.#journal.flush();
+      return await this.#handlers[method](params, origin);
+    } catch (error) {
+      // The engine says "disk I/O error" where the fence refused a write: the next owner is asked.
+      throw this.#options.owns() ? error : new StoreError('fenced', OVERTAKEN, { cause: error });
+    }
   }
 
   #makeHandlers(): Handlers {

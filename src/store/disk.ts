@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { OVERTAKEN } from './errors.ts';
 
 export interface OpenMode {
   readonly write: boolean;
@@ -34,7 +35,7 @@ export class FencedError extends Error {
   readonly code = 'EROFS';
 
   constructor() {
-    super('Another process has taken over the store');
+    super(OVERTAKEN);
     this.name = 'FencedError';
   }
 }

@@ -33,6 +33,8 @@ export class StoreError extends Error {
   }
 }
 
+export const OVERTAKEN = 'Another process has taken over the store';
+
 const DAMAGE = /malformed|not a database|malformed database schema/i;
 
 /** Whether the engine says that its file is damaged. */

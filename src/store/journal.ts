@@ -3,7 +3,7 @@
  * frames go out in order, and writers that asked for durability share one sync of the log.
  */
 import type { Fact, Frame } from '../contracts/frames.ts';
-import { asStoreError, StoreError } from './errors.ts';
+import { asStoreError, OVERTAKEN, StoreError } from './errors.ts';
 import type { Origin } from './messages.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Recorder } from './record.ts';
@@ -17,8 +17,6 @@ const LAZY_COMMIT_MS = 8;
 const LAZY_SYNC_MS = 50;
 /** One transaction never holds back its writers for longer than this many facts. */
 const BATCH_LIMIT = 256;
-
-const FENCED = 'Another process has taken over the store';
 
 /** Facts that one call records: all of them or none. */
 interface Waiting {
@@ -200,7 +198,7 @@ export class Journal {
       try {
         await this.#options.db.syncLog();
         // A successor sees what was in the file before it came, and perhaps not what came after.
-        if (!this.#options.owns()) throw new StoreError('fenced', FENCED);
+        if (!this.#options.owns()) throw new StoreError('fenced', OVERTAKEN);
         for (const { resolve } of covered) resolve();
       } catch (error) {
         for (const { reject } of covered) reject(asStoreError(error));
@@ -216,7 +214,7 @@ export class Journal {
     this.#closed = true;
     if (this.#lazyTimer) clearTimeout(this.#lazyTimer);
     if (this.#syncTimer) clearTimeout(this.#syncTimer);
-    const error = new StoreError('fenced', FENCED);
+    const error = new StoreError('fenced', OVERTAKEN);
     for (const { reject } of [...this.#unsynced.splice(0), ...this.#queue.splice(0)]) reject(error);
   }
 

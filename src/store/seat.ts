@@ -14,7 +14,7 @@ import { newestOwner, type OwnerFile, takesFiles } from './claim.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
 import { loadEngine } from './engine.ts';
-import { asStoreError, StoreError } from './errors.ts';
+import { asStoreError, OVERTAKEN, StoreError } from './errors.ts';
 import { Guest } from './guest.ts';
 import { elsewhere, inMemory, refused } from './health.ts';
 import { newId } from './id.ts';
@@ -33,7 +33,6 @@ const REVISIT_MS = 5000;
 const CLOSE_MS = 5000;
 /** A guest gets ready to own after this time, so that its own start is not held up. Milliseconds. */
 const READY_MS = 1000;
-const OVERTAKEN = 'Another process has taken over the store';
 
 export interface SeatOptions {
   readonly folder: string;

@@ -135,6 +135,25 @@ test('3 windows, 6 owners killed: every acknowledged write is there, once', asyn
   expect(acknowledged).toBeGreaterThan(30);
 }, 120_000);
 
+test('what meets the fence of a later owner is done by whoever owns the store next', async () => {
+  const owner = await opened();
+  const guest = await opened();
+  for (const fact of [session(), stage(), execution()]) await owner.record(fact);
+  // A later owner that died at once: the store is its, and may be taken from it.
+  await writeFile(path.join(folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
+  await rm(path.join(folder, 'owner-1.json'));
+  const facts = Array.from({ length: 8 }, (_, n) => trace({ id: `t${n}` }));
+  const calls = facts.map((fact, n) => (n % 2 === 0 ? owner : guest).record(fact));
+  const cleared = guest.clear('steps');
+  expect((await Promise.all(calls)).map((f) => f.type)).toEqual(facts.map((f) => f.type));
+  expect(await cleared).toEqual({ sessions: 0, steps: 0, bodies: 0 });
+  const { traces } = await guest.traces({ session_id: 's1', limit: 20 });
+  expect(traces.map((t) => t.id)).toEqual(facts.map((_, n) => `t${n}`));
+  // Each fact once, and the frame that reminds a window of what it may have missed.
+  expect((await owner.snapshot('s1'))?.last_seq).toBeLessThanOrEqual(12);
+  expect(newestOwner(folder)?.epoch).toBe(3);
+});
+
 describe('owners that are none', () => {
   const healthOf = async (store: Store): Promise<StoreHealth> => store.health();
 
