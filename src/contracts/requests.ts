@@ -10,6 +10,7 @@ import { CompareSide, Comparison } from './comparison.ts';
 import { DryRun } from './dry_run.ts';
 import { FrameSchema, Snapshot } from './frames.ts';
 import { Session, Trace } from './records.ts';
+import { EarlierRunChanges } from './run_select.ts';
 import { WORKFLOW_METHODS } from './workflow_requests.ts';
 
 /** One method: the shape of its parameters and of its answer. */
@@ -74,6 +75,8 @@ export const METHODS = {
   'run.undo': method(Changer, z.strictObject({ paths: z.array(z.string()) })),
   /** The reverse of `run.undo`, under the same rule. */
   'run.redo': method(Changer, z.strictObject({ paths: z.array(z.string()) })),
+  /** What the runs changed that this one goes on with, oldest first: `run.undo` covers it too. */
+  'run.earlier': method(z.strictObject({ session_id: z.string() }), z.array(EarlierRunChanges)),
   /** Opens the editor's own diff: a file before the first change and after the last one. */
   'run.change': method(z.extend(Changer, { path: z.string() }), none),
   /** `args` as JSON text; absent: none. Nothing is recorded and no model is asked. */

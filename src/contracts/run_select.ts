@@ -1,6 +1,6 @@
 /** Readings of a run's facts: what its agents ask, what they changed, what of it was undone. */
 import * as z from 'zod/mini';
-import { type FileChange, type RunQuestion, ToolCallMeta } from './chat.ts';
+import { FileChange, type RunQuestion, ToolCallMeta } from './chat.ts';
 import type { TimelineEvent } from './records.ts';
 import type { SessionState } from './state.ts';
 
@@ -78,6 +78,14 @@ export interface RunChange extends FileChange {
   readonly execution_id: string;
   readonly event_id: string;
 }
+
+/** What an earlier run changed in the workspace, and which executions of it are undone. */
+export const EarlierRunChanges = z.object({
+  session_id: z.string(),
+  changes: z.array(z.extend(FileChange, { execution_id: z.string(), event_id: z.string() })),
+  undone: z.array(z.string()),
+});
+export type EarlierRunChanges = z.infer<typeof EarlierRunChanges>;
 
 /** @returns in order of their calls; with the changes that agents made in worktrees. */
 export function changesOf(events: readonly TimelineEvent[]): RunChange[] {

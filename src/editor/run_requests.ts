@@ -50,6 +50,10 @@ export function runHandlers(options: RunRequestsOptions): Handlers {
     'run.redo': async (p) => ({
       paths: await app.workflows.moveChanges(p.session_id, p.execution_id, 'redo'),
     }),
+    'run.earlier': async ({ session_id: run_id }) =>
+      (await app.workflows.earlierChanges(run_id)).map(({ changes, undone, ...run }) => ({
+        ...{ ...run, changes: [...changes], undone: [...undone] },
+      })),
     'run.change': async ({ session_id: run_id, execution_id, path }) => {
       await options.diffs.showFile(path, await app.workflows.change(run_id, execution_id, path));
       return {};

@@ -4,6 +4,7 @@ import type { Execution, StepResult, TimelineEvent } from '../contracts/records.
 import { type OpenQuestion, questionOf, undoneSteps } from '../contracts/run_select.ts';
 import { totalTokens } from '../contracts/select.ts';
 import type { Store } from '../store/store.ts';
+import { lineOf } from './changes.ts';
 import { WorkflowError } from './workflow.ts';
 
 /** A finished step's result and what it saves to use it again. */
@@ -66,9 +67,12 @@ export class EarlierRun {
       throw new WorkflowError(`The run ${run_id} has no step ${from}.`);
     }
     // What a step wrote and the user took back is not there to build on: the step runs again.
-    const undone = undoneSteps(snapshot.timeline);
+    // A step that was itself taken over stands for the one that wrote.
+    const line = snapshot.session.resumed_from ? await lineOf(store, run_id) : [snapshot];
+    const undone = new Set(line.flatMap(({ timeline }) => [...undoneSteps(timeline)]));
     const finished = steps.filter(
-      (step) => step.status === 'completed' && step.step_key && !undone.has(step.execution_id),
+      ({ status, step_key, execution_id, cached_from }) =>
+        status === 'completed' && step_key && !undone.has(cached_from ?? execution_id),
     );
     const kept = first ? finished.filter((step) => !follows(step, first)) : finished;
     const allowed = first ? [] : rulesIn(snapshot.timeline);

@@ -11,7 +11,7 @@ import { argsText } from './args.ts';
 import { runsThatAsk } from './asking.ts';
 import { RunBudgets } from './budgets.ts';
 import { Digests, StepCache } from './cache.ts';
-import { changeOf, moveChanges } from './changes.ts';
+import { changeOf, type EarlierChanges, earlierChanges, moveChanges } from './changes.ts';
 import { dryRun } from './dry_run.ts';
 import { cutOffQuestion, EarlierRun } from './earlier.ts';
 import { RunJournal } from './journal.ts';
@@ -192,6 +192,10 @@ class Manager implements WorkflowManager {
     const house = await this.#options.house();
     const parts = { house, blobs: this.#blobs };
     return moveChanges(parts, { run_id, execution_id }, direction);
+  }
+
+  earlierChanges(run_id: string): Promise<EarlierChanges[]> {
+    return earlierChanges(this.#options.store, run_id);
   }
 
   async change(run_id: string, execution_id: string | null, path: string) {

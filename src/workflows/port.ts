@@ -5,6 +5,7 @@ import type { Decision } from '../contracts/chat.ts';
 import type { DryRun } from '../contracts/dry_run.ts';
 import type { Session } from '../contracts/records.ts';
 import type { Store } from '../store/store.ts';
+import type { EarlierChanges } from './changes.ts';
 import type { WorkflowFolders } from './discovery.ts';
 import type { GivenAnswer } from './questions.ts';
 import type { SandboxPlaces } from './sandbox/pool.ts';
@@ -117,7 +118,8 @@ export interface WorkflowManager {
   ): Promise<RunHandle>;
   /**
    * Puts back what the agents of an ended run, or of one step, changed in the workspace, or forth
-   * again. Effects of commands stay. @returns the paths.
+   * again; of a run together with those that it goes on with. Effects of commands stay.
+   * @returns the paths.
    * @throws Error that names files which somebody else has changed since; then nothing was changed.
    */
   moveChanges(
@@ -125,6 +127,8 @@ export interface WorkflowManager {
     execution_id: string | null,
     direction: 'undo' | 'redo',
   ): Promise<string[]>;
+  /** What the runs changed that this one goes on with; oldest first. */
+  earlierChanges(run_id: string): Promise<EarlierChanges[]>;
   /** A file before the run's or the step's first change and after its last; null: no file. */
   change(
     run_id: string,

@@ -379,6 +379,56 @@ describe('undo', () => {
     expect(read('a.txt')).toBe('one\n');
   });
 
+  test('of a run that goes on with another one covers both, names the parts, and holds in both', async () => {
+    await house.put({ 'workspace/a.txt': 'old\n' });
+    const SOURCE = meta(`await agent('A'); await agent('B'); return agent('C');`);
+    let broken = true;
+    house.server.script((request) => {
+      const told = toldIn(request);
+      const task = taskOf(request);
+      if (task === 'C' && broken) return { fault: { kind: 'status', status: 401 } };
+      if (told.length > 0) return { text: 'done' };
+      if (task === 'A') return { tool_calls: [write('a.txt', 'by A\n')] };
+      if (task === 'B') return { tool_calls: [write('b.txt', 'by B\n')] };
+      return { tool_calls: [write('a.txt', 'by C\n')] };
+    });
+    const first = await house.play(SOURCE);
+    broken = false;
+    const resumed = await house.workflows.resume(first.run_id);
+    const { run_id } = resumed;
+    expect((await resumed.ended).status).toBe('completed');
+    expect([read('a.txt'), read('b.txt')]).toEqual(['by C\n', 'by B\n']);
+    const earlier = async () =>
+      (await house.workflows.earlierChanges(run_id)).map(({ session_id, changes, undone }) => [
+        session_id,
+        changes.map((change) => change.path),
+        undone.length,
+      ]);
+    expect(await earlier()).toEqual([[first.run_id, ['a.txt', 'b.txt'], 0]]);
+    const change = await house.workflows.change(run_id, null, 'a.txt');
+    expect([change.before?.toString(), change.after?.toString()]).toEqual(['old\n', 'by C\n']);
+
+    const undone = await house.workflows.moveChanges(run_id, null, 'undo');
+    expect(undone.sort()).toEqual(['a.txt', 'b.txt']);
+    expect([read('a.txt'), existsSync(file('b.txt'))]).toEqual(['old\n', false]);
+    expect(await earlier()).toEqual([[first.run_id, ['a.txt', 'b.txt'], 2]]);
+    const { log } = await house.played(first);
+    expect(log.at(-1)).toContain(`by the run ${run_id}, which goes on with it`);
+    // What is undone is not there to go on with: also A and B, which the resumed run took over.
+    const again = await house.workflows.resume(run_id);
+    const end = await house.played(await again.ended);
+    expect(end.snapshot.executions.map((e) => Boolean(e.cached_from))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([read('a.txt'), read('b.txt')]).toEqual(['by C\n', 'by B\n']);
+    await house.workflows.moveChanges(again.run_id, null, 'undo');
+    await house.workflows.moveChanges(run_id, null, 'redo');
+    expect([read('a.txt'), read('b.txt')]).toEqual(['by C\n', 'by B\n']);
+    expect(await earlier()).toEqual([[first.run_id, ['a.txt', 'b.txt'], 0]]);
+  });
+
   test('is refused while the run is at work', async () => {
     permit('allow', 'ask');
     acting({ A: [write('a.txt', 'one\n')], B: [command('true')] });

@@ -114,6 +114,36 @@ test('changed files are listed once the agents wrote them; undo waits for the en
   await screen.close();
 });
 
+test('a run that goes on with another one lists what that one changed too, and undoes both', async () => {
+  const file = (path: string) => ({
+    ...{ path, kind: 'edit' as const, added: 2, removed: 1, before: 'x', after: 'y' },
+    ...{ execution_id: 'earlier-step', event_id: `earlier-${path}` },
+  });
+  const changes = [file('src/parser.ts'), file('src/early.ts')];
+  let undone: string[] = [];
+  const log = endedTeamRun(START);
+  log.session('completed', { resumed_from: 'run-0' });
+  const screen = await show(log, {
+    answers: { 'run.earlier': () => [{ session_id: 'run-0', changes, undone }] },
+  });
+  const { page } = screen;
+  await page.getByText('3 files').waitFor();
+  const line = (path: string) => page.locator('ul.changes > li').filter({ hasText: path });
+  await line('src/early.ts').getByText('by the earlier run', { exact: true }).waitFor();
+  await line('src/parser.ts').getByText('also by the earlier run').waitFor();
+  await page.getByTitle('before the earlier run').first().waitFor();
+  await screen.picture('runs-changed-earlier');
+  await page.getByRole('button', { name: 'Undo Changes', exact: true }).click();
+  undone = ['earlier-step'];
+  const before = log.frames().length;
+  undo(log);
+  await screen.push(log.frames().slice(before));
+  await page.getByRole('button', { name: 'Redo Changes' }).first().waitFor();
+  await expect.poll(() => params(screen, 'run.earlier').length).toBeGreaterThan(1);
+  expect(await screen.complaints()).toEqual([]);
+  await screen.close();
+});
+
 test.each<[string, ThemeName, number]>([
   ['dark', 'dark', 960],
   ['light', 'light', 960],

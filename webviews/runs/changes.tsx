@@ -1,4 +1,8 @@
-/** Files of the workspace that agents changed: of the whole run and of one step, with the way back. */
+/**
+ * Files of the workspace that agents changed: of the whole run and of one step, with the way back.
+ * What an earlier run did that this one goes on with belongs to it, and is named.
+ */
+import { useEffect } from 'preact/hooks';
 import type { RunChange } from '../../src/contracts/run_select.ts';
 import { Collapsible } from '../ui/collapsible.tsx';
 import { act, useScreen } from '../ui/context.ts';
@@ -16,12 +20,17 @@ interface ChangedFile {
   /** In a worktree of the agent's own. */
   readonly apart: boolean;
   readonly change: RunChange;
+  /** Calls of the earlier run are among those that changed it; `only`: there are no others. */
+  readonly earlier: 'none' | 'only' | 'too';
 }
 
 /** One line for each file, whatever number of calls changed it. */
-function filesOf(changes: readonly RunChange[]): ChangedFile[] {
+function filesOf(
+  changes: readonly RunChange[],
+  before: readonly RunChange[] = [],
+): readonly ChangedFile[] {
   const files = new Map<string, ChangedFile>();
-  for (const change of changes) {
+  const of = (change: RunChange, earlier: boolean): void => {
     const { path, added, removed, apart = false } = change;
     const key = apart ? `${change.execution_id} ${path}` : path;
     const known = files.get(key);
@@ -30,15 +39,35 @@ function filesOf(changes: readonly RunChange[]): ChangedFile[] {
       added: added + (known?.added ?? 0),
       removed: removed + (known?.removed ?? 0),
       kind: known?.kind === 'create' && change.kind === 'edit' ? 'create' : change.kind,
+      earlier: earlier ? 'only' : known && known.earlier !== 'none' ? 'too' : 'none',
     });
-  }
+  };
+  for (const change of before) of(change, true);
+  for (const change of changes) of(change, false);
   return [...files.values()];
 }
 
 /** The run's changes of the workspace, where there are any. */
 export function RunChanges() {
   const run = useRun();
-  const files = filesOf(run.changes.value.filter((change) => !change.apart));
+  const { host, session_id, store } = useScreen();
+  const from = store.state.value.session?.resumed_from;
+  const undone = run.undone.value;
+  // An undo of this run is written down in the earlier ones too.
+  useEffect(() => {
+    if (!from) return;
+    host.request('run.earlier', { session_id }).then(
+      (earlier) => {
+        run.earlier.value = earlier;
+      },
+      // Without it the list names this run's own files.
+      () => undefined,
+    );
+  }, [host, run, session_id, from, undone]);
+  const files = filesOf(
+    run.changes.value.filter((change) => !change.apart),
+    run.earlier.value.flatMap((earlier) => earlier.changes),
+  );
   if (files.length === 0) return null;
   return (
     <Collapsible
@@ -99,6 +128,11 @@ function Files(props: {
             <span class="note">{file.kind === 'create' ? STRINGS.created : STRINGS.deleted}</span>
           )}
           {file.apart ? <span class="note">{STRINGS.in_worktree}</span> : null}
+          {file.earlier === 'none' ? null : (
+            <span class="note">
+              {file.earlier === 'only' ? STRINGS.by_earlier : STRINGS.by_both}
+            </span>
+          )}
         </li>
       ))}
     </ul>
@@ -117,15 +151,18 @@ function Undo(props: { readonly execution_id: string | null }) {
     .filter(
       (change) => !change.apart && (execution_id ?? change.execution_id) === change.execution_id,
     )
-    .map((change) => change.execution_id);
-  const back = mine.every((id) => undone.has(id));
+    .map((change) => undone.has(change.execution_id));
+  const before = execution_id === null ? run.earlier.value : [];
+  const earlier = before.flatMap((e) => e.changes.map((c) => e.undone.includes(c.execution_id)));
+  const back = [...mine, ...earlier].every(Boolean);
+  const undo_hint = earlier.length > 0 ? STRINGS.undo_line_hint : STRINGS.undo_hint;
   const [method, icon] = back
     ? (['run.redo', 'redo'] as const)
     : (['run.undo', 'discard'] as const);
   return (
     <Button
       icon={icon}
-      title={back ? STRINGS.redo_hint : STRINGS.undo_hint}
+      title={back ? STRINGS.redo_hint : undo_hint}
       onClick={() => void act(screen, method, { session_id, execution_id })}
     >
       {back ? STRINGS.redo : execution_id === null ? STRINGS.undo_run : STRINGS.undo_step}

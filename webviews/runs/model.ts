@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Decision } from '../../src/contracts/chat.ts';
 import {
   changesOf,
+  type EarlierRunChanges,
   type OpenQuestion,
   openQuestions,
   type RunChange,
@@ -43,6 +44,8 @@ export interface RunModel {
   /** Questions whose answer is on its way. */
   readonly answering: ReadonlySignal<ReadonlySet<string>>;
   approve(approval_id: string, decision: Decision, reason?: string): void;
+  /** What the runs changed that this one goes on with. */
+  readonly earlier: Signal<readonly EarlierRunChanges[]>;
   /** Files that agents changed, and the steps whose changes are undone. */
   readonly changes: ReadonlySignal<readonly RunChange[]>;
   readonly undone: ReadonlySignal<ReadonlySet<string>>;
@@ -69,6 +72,7 @@ export function createRunModel(screen: ScreenContext): RunModel {
   const reveal = signal<string | null>(null);
 
   const view = signal<View>(kept?.view ?? 'list');
+  const earlier = signal<readonly EarlierRunChanges[]>([]);
   const answering = signal<ReadonlySet<string>>(new Set());
   // Items change seldom beside the frames of a run at work.
   const items = computed(() => store.state.value.top.items);
@@ -107,6 +111,7 @@ export function createRunModel(screen: ScreenContext): RunModel {
         answering.value = new Set([...answering.peek()].filter((id) => id !== approval_id));
       });
     },
+    earlier,
     changes: computed(() => changesOf(Object.values(items.value))),
     undone: computed(() => undoneSteps(Object.values(items.value))),
     active,

@@ -71,10 +71,14 @@ export const STRINGS = {
   created: 'new',
   deleted: 'deleted',
   in_worktree: 'in the worktree of the agent',
+  by_earlier: 'by the earlier run',
+  by_both: 'also by the earlier run',
   undo_run: 'Undo Changes',
   undo_step: 'Undo Changes of This Step',
   redo: 'Redo Changes',
   undo_hint: 'Put these files back as they were; effects of commands stay',
+  undo_line_hint:
+    'Put these files back as they were before the earlier run; effects of commands stay',
   redo_hint: 'Put the changes of the agents back in',
 
   // States
