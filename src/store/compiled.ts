@@ -1,22 +1,29 @@
 /**
  * Schemas whose objects are checked by code that zod generates for them. `zod/mini` leaves this
  * out and asks field by field: for the first thousand facts, which is more than most windows
- * record, that took three times as long (64 against 21 µs for a trace of 45 fields).
+ * record, that took three times as long (64 against 21 µs for a trace of 45 fields). `z.compile`
+ * is faster still once it is warm, but makes the first fact wait for tens of milliseconds.
  */
-import * as z from 'zod/mini';
-
-const { $ZodArray, $ZodDiscriminatedUnion, $ZodNullable, $ZodObject, $ZodObjectJIT, $ZodOptional } =
-  z.core;
+// Named one by one: the whole of zod's core would make the store's bundle three times as large.
+import {
+  $ZodArray,
+  $ZodDiscriminatedUnion,
+  $ZodNullable,
+  $ZodObject,
+  $ZodObjectJIT,
+  $ZodOptional,
+  type $ZodType,
+} from 'zod/v4/core';
 
 /** Records are parts of many calls. */
-const known = new WeakMap<z.core.$ZodType, z.core.$ZodType>();
+const known = new WeakMap<$ZodType, $ZodType>();
 
 /** @returns a schema that takes and gives the same; where code may not be generated, as fast as before. */
-export function compiled<T>(schema: z.core.$ZodType<T>): z.core.$ZodType<T> {
-  return withCode(schema) as z.core.$ZodType<T>;
+export function compiled<T>(schema: $ZodType<T>): $ZodType<T> {
+  return withCode(schema) as $ZodType<T>;
 }
 
-function withCode(schema: z.core.$ZodType): z.core.$ZodType {
+function withCode(schema: $ZodType): $ZodType {
   let made = known.get(schema);
   if (!made) {
     made = make(schema);
@@ -25,7 +32,7 @@ function withCode(schema: z.core.$ZodType): z.core.$ZodType {
   return made;
 }
 
-function make(schema: z.core.$ZodType): z.core.$ZodType {
+function make(schema: $ZodType): $ZodType {
   if (schema instanceof $ZodObject) {
     const { def } = schema._zod;
     const fields = Object.entries(def.shape).map(([name, field]) => [name, withCode(field)]);
