@@ -1,5 +1,6 @@
 /** Actions on single steps, the lanes that show what ran beside what, and what replays saved. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../src/contracts/records.ts';
 import type { Log } from '../fixtures/log.ts';
 import { cachedRun, completedRun, failedRun, liveRun } from '../fixtures/runs.ts';
 import { seriousFindings } from './axe.ts';
@@ -15,6 +16,56 @@ const NOW = Date.now();
 const show = (log: Log, more: Partial<OpenOptions> = {}): Promise<OpenScreen> =>
   harness.open({ screen: 'runs', log, ...more });
 const session_id = 'run-1';
+
+describe('budgets', () => {
+  const shared = (log: Log): void => {
+    const limits = [
+      { of: 'phase', phase: 'Sources', tokens: 50_000, steps: null, spent: [44_450, 9] },
+      { of: 'phase', phase: 'Analysis', tokens: 200_000, steps: 40, spent: [61_000, 12] },
+      { of: 'parallel', phase: 'Analysis', tokens: 60_000, steps: null, spent: [61_000, 12] },
+      { of: 'parallel', phase: null, tokens: null, steps: 8, spent: [1200, 2] },
+    ];
+    limits.forEach(({ spent: [spent_tokens, spent_steps], ...limit }, index) => {
+      log.add({
+        type: 'timeline.created',
+        event: {
+          ...{ event_id: `limit-${index}`, session_id: log.session_id, stage_id: null },
+          ...{ execution_id: null, sequence: 900 + index, event_type: 'log', content: '' },
+          metadata: { level: 'info', limit: { ...limit, spent_tokens, spent_steps } },
+          ...{ status: 'streaming', created_at: log.now },
+        },
+      });
+    });
+  };
+  test.each([
+    ['dark', 960],
+    ['light', 960],
+    ['hc_dark', 960],
+    ['light', 420],
+  ] as const)(
+    'look as they should in %s at %i pixels, among the earlier runs',
+    async (theme, width) => {
+      const log = liveRun({ start: NOW - 24_000, session: { budget_tokens: 400_000 } });
+      shared(log);
+      const run = log.state().session;
+      if (!run) throw new Error('no run');
+      const earlier = (id: string, ago: number): Session => ({
+        ...{ ...run, session_id: id, status: 'completed', created_at: NOW - ago },
+      });
+      const screen = await show(log, {
+        ...{ theme, width },
+        answers: { 'session.list': () => [earlier('run-0', 3_600_000), earlier('run-a', 9e7)] },
+      });
+      await screen.page.getByText('61k of 60k tokens').waitFor();
+      await screen.picture(`runs-budgets-${theme}-${width}`);
+      expect(await seriousFindings(screen.page)).toEqual([]);
+      expect(
+        await screen.page.evaluate('document.documentElement.scrollWidth'),
+      ).toBeLessThanOrEqual(width);
+      await screen.close();
+    },
+  );
+});
 
 describe('actions on a step', () => {
   test('an agent at work is stopped from its row and from its details, once', async () => {
@@ -212,7 +263,9 @@ test('budgets that agents share are shown with what is spent of them, while they
   line(46_000, 9);
   await push(log.frames().slice(before));
   await page.getByText('46k of 50k tokens').waitFor();
-  const meter = page.getByRole('meter', { name: 'Budget spent, parallel() in Analysis' }).first();
+  const meter = page
+    .getByRole('meter', { name: /^Budget spent, parallel\(\) in Analysis/ })
+    .first();
   expect(await meter.getAttribute('class')).toContain('meter-high');
   await close();
 });

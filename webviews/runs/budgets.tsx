@@ -19,7 +19,7 @@ export function Meter(props: {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a native meter cannot wear the theme's colours.
     <span
-      class={`meter ${share >= NEARLY ? 'meter-high' : ''}`}
+      class={`meter ${share === 1 ? 'meter-full' : share >= NEARLY ? 'meter-high' : ''}`}
       role="meter"
       aria-label={label}
       aria-valuemin={0}
@@ -62,16 +62,16 @@ function Line({ limit }: { readonly limit: SharedLimit }) {
     <li>
       <span class="budget-name">{name}</span>
       {tokens === null ? null : (
-        <>
-          <Meter label={label} spent={spent_tokens} limit={tokens} />
-          <span>{STRINGS.tokens_of(formatTokens(spent_tokens), formatTokens(tokens))}</span>
-        </>
+        <span class="budget-tokens">
+          <Meter label={`${label}, ${STRINGS.tokens}`} spent={spent_tokens} limit={tokens} />
+          {STRINGS.tokens_of(formatTokens(spent_tokens), formatTokens(tokens))}
+        </span>
       )}
       {steps === null ? null : (
-        <>
-          <Meter label={label} spent={spent_steps} limit={steps} />
-          <span>{STRINGS.model_calls_of(spent_steps, steps)}</span>
-        </>
+        <span class="budget-calls">
+          <Meter label={`${label}, ${STRINGS.model_calls}`} spent={spent_steps} limit={steps} />
+          {STRINGS.model_calls_of(spent_steps, steps)}
+        </span>
       )}
     </li>
   );

@@ -68,7 +68,7 @@ export function ApprovalCard(props: {
         </Button>
         <Button
           disabled={busy}
-          title={STRINGS.always_hint(asked.always)}
+          title={STRINGS.always_hint(props.labels.always, asked.always)}
           onClick={() => onAnswer('always')}
         >
           {props.labels.always}
@@ -84,7 +84,7 @@ export function ApprovalCard(props: {
           onInput={setReason}
         />
       </div>
-      <p class="note approval-always">{STRINGS.always_hint(asked.always)}</p>
+      <p class="note approval-always">{STRINGS.always_hint(props.labels.always, asked.always)}</p>
     </div>
   );
 }

@@ -34,7 +34,7 @@ export const UI_STRINGS = {
   show_log: 'Show Log',
   approval: {
     asks: (agent: string) => `${agent} asks`,
-    always_hint: (what: string) => `Always allow: ${what}`,
+    always_hint: (button: string, what: string) => `${button}: ${what}`,
     deny: 'Deny',
     deny_reason: 'Why not (optional, the model is told)',
     permission: { read: 'Read', write: 'Change files', execute: 'Run a command' },
