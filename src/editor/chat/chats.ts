@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { App } from '../../app.ts';
+import { NEW_CHAT } from '../../chat/journal.ts';
 import { chatRequests } from '../../chat/requests.ts';
 import type { Mention } from '../../contracts/chat.ts';
 import type { Log } from '../log.ts';
@@ -22,7 +23,6 @@ export interface ChatHouse {
   readonly log: Log;
 }
 
-const NEW_CHAT = 'New Chat';
 /** A chat that a view or a list names. */
 const Named = z.object({ session_id: z.string(), title: z.string() });
 type Named = z.infer<typeof Named>;
