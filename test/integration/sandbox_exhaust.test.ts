@@ -1,6 +1,10 @@
 // Attacks on the sandbox: scripts that never end, take all memory, or flood the host.
 // Each run must end by itself with a reason; how soon and at what cost is for the bench to say.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { SCRIPT_LIMITS } from '../../src/workflows/sandbox/limits.ts';
 import { ENDLESS, HUNGRY } from './sandbox.attacks.ts';
 import { newPool, play } from './sandbox.house.ts';
@@ -164,4 +168,27 @@ for (let i = 0; i < 100; i += 1) await agent('x', { schema: wide(i) });`,
     expect(end.failure ?? end.result).toBeDefined();
     expect(counted(end.calls, 'log')).toBeLessThan(3);
   });
+});
+
+test('the host grows by less than 64 MB, whatever a script does', async () => {
+  const named = (name: string): string => HUNGRY.find(([n]) => n === name)?.[1] ?? '';
+  const attacks = [
+    named('one text of 500 MB'),
+    named('numbers'),
+    `for (;;) log('x'.repeat(16000));`,
+    `for (;;) log('x');`,
+    `for (let i = 0; ; i += 1) phase('p' + i);`,
+    `const all = []; for (let i = 0; ; i += 1) all.push(agent('x'.repeat(1e6)));`,
+    `await Promise.all(Array.from({ length: 30000 }, () => agent('x')));`,
+    `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x'.repeat(10000) + i)); return 1;`,
+    `throw new Error('x'.repeat(2 ** 24));`,
+    `return 'x'.repeat(2 ** 24);`,
+  ];
+  const host = path.join(import.meta.dirname, 'sandbox.host.ts');
+  const flags = ['--no-warnings', '--expose-gc', host, JSON.stringify(attacks)];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  const grown: unknown = JSON.parse(stdout);
+  expect(grown).toEqual(attacks.map(() => expect.any(Number)));
+  const megabytes = z.parse(z.array(z.number()), grown).map((bytes) => bytes / 1024 / 1024);
+  expect(megabytes.filter((size) => size >= 64)).toEqual([]);
 });

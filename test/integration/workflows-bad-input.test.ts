@@ -120,6 +120,35 @@ describe('refused while the script runs', () => {
     });
   });
 
+  test('a circle of nested workflows: the second call throws, and the run ends with it', async () => {
+    const calling = (name: string, next: string): string =>
+      `export const meta = { name: '${name}', description: 'd' };\nreturn workflow('${next}');`;
+    await house.put({ 'workspace/.boocode/workflows/pong.js': calling('pong', 'ping') });
+    const run = await house.play(calling('ping', 'pong'), undefined, { name: 'ping' });
+    expect(run.status).toBe('failed');
+    expect(run.error).toMatch(/called by another one cannot call a third one/);
+    const own = await house.play(calling('me', 'me'), undefined, { name: 'me' });
+    expect(own.error).toMatch(/called by another one cannot call a third one/);
+  });
+
+  test('a runtime error carries the script’s stack, in the log and with its place', async () => {
+    const run = await house.play(
+      meta(
+        `const inner = (x) => {\n  throw new Error('deep ' + x);\n};\nfunction outer() {\n  inner(1);\n}\nawait agent('x');\nouter();`,
+      ),
+    );
+    expect(run.error).toMatch(/^deep 1 \(test\.js, line 3\)$/);
+    expect(run.log.at(-1)).toMatch(
+      /^error deep 1 .*\n\s+at inner \(test\.js:3:9\)\n\s+at outer \(test\.js:6:3\)\n/,
+    );
+    const [line] = run.snapshot.timeline.filter((e) => e.metadata.level === 'error');
+    expect(line?.metadata).toMatchObject({
+      line: 3,
+      column: 9,
+      path: expect.stringMatching(/test\.js$/),
+    });
+  });
+
   test('an agent id used twice: the later ones are numbered, and the log says so', async () => {
     const run = await house.play(
       workflow(

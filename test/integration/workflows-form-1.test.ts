@@ -148,6 +148,46 @@ describe('form 1', () => {
     ]);
   });
 
+  const twice = `[agent('a', { prompt: 'a ' + long, tools: [] }), agent('b', { prompt: 'b ' + long, tools: [] })]`;
+  const alone = (budget: string): string =>
+    `parallel([agent('a', { prompt: 'a ' + long, tools: [], budget: ${budget} })])`;
+  test.each([
+    ['tokens of phase()', `phase('P', { agents: ${twice}, budget: 1200 })`, 1],
+    ['tokens of parallel()', `parallel(${twice}, { budget: { tokens: 1200 } })`, 1],
+    ['tokens of an agent', alone('100'), 0],
+    ['model calls of phase()', `phase('P', { agents: ${twice}, budget: { steps: 1 } })`, 1],
+    ['model calls of parallel()', `parallel(${twice}, { budget: { steps: 1 } })`, 1],
+    ['tokens of the run', `(budget(1200), parallel(${twice}))`, 1],
+    ['model calls of the run', `(budget({ steps: 1 }), parallel(${twice}))`, 1],
+  ])('a budget of %s is enforced before the call that would pass it', async (_, call, asked) => {
+    house.settings = { ...house.settings, maxConcurrentAgents: 1 };
+    const usage = { prompt_tokens: 900, completion_tokens: 100, total_tokens: 1000 };
+    house.server.script(() => ({ text: 'answer', usage }));
+    const before = house.server.requests.length;
+    const run = await play(
+      workflow(`const long = 'word '.repeat(200);
+        try { return await ${call}; } catch (error) { return error.message; }`),
+    );
+    house.settings = { ...house.settings, maxConcurrentAgents: 8 };
+    expect(run.result).toMatch(
+      /^Agent "[ab]" (?:failed: The next model call would pass|was not started:|failed: .*budget)/,
+    );
+    expect(house.server.requests.length - before).toBe(asked);
+  });
+
+  test('an agent’s budget of one model call ends it at its first answer', async () => {
+    house.server.script((request) =>
+      request.messages.some((m) => m.role === 'tool')
+        ? { text: 'a second call' }
+        : { tool_calls: [{ name: 'list_files', input: {} }] },
+    );
+    const before = house.server.requests.length;
+    await play(
+      workflow(`return (await parallel([agent('a', { prompt: 'A', budget: { steps: 1 } })]))[0];`),
+    );
+    expect(house.server.requests.length - before).toBe(1);
+  });
+
   test.each([
     ['a number of tokens', 'budget(1500)', { budget_tokens: 1500 }],
     [
