@@ -87,6 +87,9 @@ export interface Recording {
   readonly facts: readonly { id: string; outcome: string }[];
 }
 
+/** Every third trace of a writer is recorded by one call, its start with its end. */
+const asOne = (id: string): boolean => Number(id.split('-')[1]) % 3 === 2;
+
 /** Lets several writers record until the log was emptied into the database a few times. */
 export async function record(rounds: number): Promise<Recording> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'power-'));
@@ -106,10 +109,13 @@ export async function record(rounds: number): Promise<Recording> {
       for (let n = 0; n < rounds; n++) {
         const id = `w${name}-${n}`;
         const input = `${id} `.repeat(1 + ((n * 37) % 2500));
-        await store.record(trace({ id, turn_number: n, input }), n % 5 === 0 ? 'lazy' : 'durable');
-        await store.record(
-          trace({ id, turn_number: n, input, output: input, outcome: 'completed' }),
-        );
+        const begun = trace({ id, turn_number: n, input });
+        const ended = trace({ id, turn_number: n, input, output: input, outcome: 'completed' });
+        if (asOne(id)) await store.recordAll([begun, ended]);
+        else {
+          await store.record(begun, n % 5 === 0 ? 'lazy' : 'durable');
+          await store.record(ended);
+        }
         disk.events.push({ kind: 'acknowledged', id });
       }
     };
@@ -269,6 +275,7 @@ async function whatIsWrong(
   if (found.size !== expected.size) return `${found.size} rows instead of ${expected.size}`;
   for (const [id, outcome] of expected) {
     if (found.get(id) !== outcome) return `${id} is ${found.get(id)} instead of ${outcome}`;
+    if (asOne(id) && outcome !== 'completed') return `of ${id} only the start is there`;
   }
   const db = new DatabaseSync(path.join(folder, 'store.db'));
   try {
