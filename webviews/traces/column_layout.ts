@@ -2,6 +2,7 @@
  * Where the columns of the tree stand: worked out once per width, so that a row is laid out by
  * plain numbers. Bars share one origin at every depth; in a narrow panel columns go one by one.
  */
+import { signal } from '@preact/signals';
 
 export const COLUMNS = [
   'name',
@@ -21,6 +22,8 @@ export interface Place {
   readonly width: number;
 }
 export type ColumnLayout = ReadonlyMap<Column, Place>;
+/** Where they stand now: a narrow panel shows fewer than were chosen. */
+export const placed = signal<ColumnLayout>(new Map());
 
 /** Columns of one width. */
 const WIDTH = { duration: 66, self: 66, tokens: 112, cached: 58, cost: 72, status: 30 } as const;
@@ -38,23 +41,36 @@ const LEAVES_BELOW: ReadonlyMap<Column, number> = new Map([
 const NAME_SHARE = 0.38;
 const NAME_LEAST = 140;
 const TIME_LEAST = 60;
-/** Before and behind the bars, as in grid.css. */
-const TIME_PADDING = 6;
+
+/** What a person has chosen of the columns. */
+interface Chosen {
+  readonly hidden: readonly Column[];
+  readonly widths: Readonly<Partial<Record<Column, number>>>;
+}
 
 /** @param width of the tree in pixels, without its scroll bar. */
-export function layOut(width: number): ColumnLayout {
-  const fixed = FIXED.filter((column) => width >= (LEAVES_BELOW.get(column) ?? 0));
-  const rest = width - fixed.reduce((sum, column) => sum + WIDTH[column], 0);
-  const name = Math.min(Math.max(width * NAME_SHARE, NAME_LEAST), Math.max(0, rest - TIME_LEAST));
+export function layOut(width: number, { hidden, widths }: Chosen): ColumnLayout {
+  const fixed = FIXED.filter(
+    (column) => !hidden.includes(column) && width >= (LEAVES_BELOW.get(column) ?? 0),
+  );
+  const wide = (column: Fixed): number => widths[column] ?? WIDTH[column];
+  const taken = fixed.reduce((sum, column) => sum + wide(column), 0);
+  // Names and bars keep some room, whatever is asked for: the others are made narrower.
+  const most = Math.max(0, width - NAME_LEAST - TIME_LEAST);
+  const scale = taken > most ? most / taken : 1;
+  const rest = Math.max(0, width - taken * scale);
+  const timed = !hidden.includes('time');
+  const wanted = widths.name ?? Math.max(width * NAME_SHARE, NAME_LEAST);
+  const name = timed ? Math.round(Math.min(wanted, Math.max(0, rest - TIME_LEAST))) : rest;
   const places = new Map<Column, Place>();
   let left = 0;
-  const put = (column: Column, wide: number): void => {
-    places.set(column, { left, width: wide });
-    left += wide;
+  const put = (column: Column, width: number): void => {
+    places.set(column, { left, width });
+    left += width;
   };
-  put('name', Math.round(name));
-  put('time', Math.max(0, rest - Math.round(name)));
-  for (const column of fixed) put(column, WIDTH[column]);
+  put('name', name);
+  if (timed) put('time', rest - name);
+  for (const column of fixed) put(column, wide(column) * scale);
   return places;
 }
 
@@ -66,10 +82,5 @@ export function rulesOf(layout: ColumnLayout): string {
   const rules = [...layout].map(
     ([column, { left, width }]) => `.cell-${column} { margin-left: ${left}px; width: ${width}px; }`,
   );
-  const time = layout.get('time');
-  if (time) {
-    const [left, width] = [time.left + TIME_PADDING, time.width - 2 * TIME_PADDING];
-    rules.push(`.trace-extent::before { left: ${left}px; width: ${Math.max(0, width)}px; }`);
-  }
   return rules.join('\n');
 }

@@ -5,7 +5,7 @@
  * A table element cannot do that, nor be a tree; biome.json allows the roles on these files.
  */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { COLUMNS, type ColumnLayout, layOut, rulesOf } from './column_layout.ts';
+import { COLUMNS, type ColumnLayout, layOut, placed, rulesOf } from './column_layout.ts';
 import { useTraces } from './context.ts';
 import { useCopy } from './copying.ts';
 import { handleGridKey } from './grid_keys.ts';
@@ -141,13 +141,18 @@ export function Grid() {
 
 /** Where the columns stand in a tree of this width; their rules are in force before a paint. */
 function useColumns(width: number): ColumnLayout {
+  const { view } = useTraces();
+  const choice = view.columns.value;
   const sheet = useMemo(() => {
     const made = new CSSStyleSheet();
     document.adoptedStyleSheets.push(made);
     return made;
   }, []);
-  const columns = useMemo(() => layOut(width), [width]);
+  const columns = useMemo(() => layOut(width, choice), [width, choice]);
   useLayoutEffect(() => sheet.replaceSync(rulesOf(columns)), [sheet, columns]);
+  useEffect(() => {
+    placed.value = columns;
+  }, [columns]);
   return columns;
 }
 

@@ -1,6 +1,7 @@
 /** The header of the tree: names of the columns, a press on one sorts by it; ticks of the time. */
 import type { VNode } from 'preact';
 import { formatDuration } from '../../src/contracts/select.ts';
+import { Edge } from './column_edge.tsx';
 import { COLUMNS, type ColumnLayout, type Column as ColumnName } from './column_layout.ts';
 import { useTraces } from './context.ts';
 import type { Base } from './row_model.ts';
@@ -26,6 +27,7 @@ const HEADS: Readonly<Record<ColumnName, (axis: Axis) => VNode>> = {
   tokens: () => <SortHead key="tokens" column="tokens" label={STRINGS.tokens} sort="tokens" />,
   cached: () => (
     <div key="cached" role="columnheader" class="cell-cached cell-figure" aria-colindex={6}>
+      <Edge column="cached" />
       {STRINGS.cached}
     </div>
   ),
@@ -62,6 +64,7 @@ function SortHead(props: {
       aria-sort={sorted ? 'descending' : undefined}
       onClick={() => view.setSort(sorted ? 'time' : props.sort)}
     >
+      <Edge column={props.column} />
       {props.label}
       {sorted ? <span class="codicon codicon-chevron-down" aria-hidden="true" /> : null}
     </div>
@@ -75,6 +78,7 @@ function TimeHead({ session, origin }: Axis) {
   if (view.scale.value === 'turn' || !(length > 0)) {
     return (
       <div role="columnheader" class="cell-time" aria-colindex={2}>
+        <Edge column="time" />
         {STRINGS.timeline_turn}
       </div>
     );
@@ -86,6 +90,7 @@ function TimeHead({ session, origin }: Axis) {
       aria-colindex={2}
       aria-label={STRINGS.timeline_session}
     >
+      <Edge column="time" />
       {TICKS.map((at) => (
         <span key={at} style={{ left: `${at * 100}%` }} aria-hidden="true">
           {formatDuration(start - origin + length * at)}

@@ -75,6 +75,7 @@ export class RowView {
   readonly #notes = new NotesView(this.#about.element);
   #twisty: Drawn | null = null;
   #columns: ColumnLayout | null = null;
+  #placed: readonly Column[] = [];
 
   constructor() {
     // The words are read and copied with a space between them.
@@ -104,6 +105,10 @@ export class RowView {
     if (columns === this.#columns) return;
     this.#columns = columns;
     const cells = COLUMNS.filter((column) => columns.has(column));
+    // Other widths are the style sheet's business.
+    if (cells.length === this.#placed.length && cells.every((c, i) => c === this.#placed[i]))
+      return;
+    this.#placed = cells;
     this.element.replaceChildren(...cells.map((column) => this.#cells[column].element));
   }
 
@@ -117,6 +122,8 @@ export class RowView {
       ...(shown.hit ? ['hit'] : []),
       ...(shown.on_path ? ['on-path'] : []),
     ];
+    // Each stands by itself: one that stays in view is not painted again when others come.
+    this.#row.style('top', `${shown.position * ROW_PX}px`);
     this.#row.set('class', classes.join(' '));
     this.#row.set('id', `row-${row}`);
     this.#row.set('data-row', String(row));

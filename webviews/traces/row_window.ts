@@ -2,7 +2,7 @@
  * The rows in view, in the order of the tree. Elements are used again in turn: what scrolls out
  * above comes in below, and a row that stays in view keeps its own.
  */
-import { ROW_PX, RowView, type ShownRow } from './row_view.ts';
+import { RowView, type ShownRow } from './row_view.ts';
 
 /** Moving an element costs more than filling it anew: of the rows, at most this share is moved. */
 const TURNED = 0.25;
@@ -10,10 +10,9 @@ const TURNED = 0.25;
 export class RowWindow {
   readonly #views: RowView[] = [];
   #first = 0;
-  #top = -1;
 
   /** @param rows what stands at `first` and the positions after it. */
-  show(container: HTMLElement, first: number, rows: readonly ShownRow[]): void {
+  show(container: Element, first: number, rows: readonly ShownRow[]): void {
     this.#turn(container, first - this.#first);
     this.#first = first;
     for (const gone of this.#views.splice(rows.length)) gone.element.remove();
@@ -26,14 +25,10 @@ export class RowWindow {
       view.show(row);
       if (view.element.parentNode === null) container.append(view.element);
     }
-    if (this.#top === first) return;
-    this.#top = first;
-    // The window moves by as much as its rows change places: what stays is not painted again.
-    container.style.setProperty('top', `${first * ROW_PX}px`);
   }
 
   /** Moves what has left on one side to the other. */
-  #turn(container: HTMLElement, by: number): void {
+  #turn(container: Element, by: number): void {
     const views = this.#views;
     if (by === 0 || Math.abs(by) > views.length * TURNED) return;
     if (by > 0) {

@@ -9,6 +9,7 @@ import { SHORTEST } from '../ui/find_marks.ts';
 import { Icon } from '../ui/icon.tsx';
 import { SearchField } from '../ui/search_field.tsx';
 import { StatusChip } from '../ui/status.tsx';
+import { ColumnList } from './column_list.tsx';
 import { useTraces } from './context.ts';
 import { useCopy } from './copying.ts';
 import { agentOf, isActive, MODEL_CALLS, NO_FILTER, namesOf } from './filter.ts';
@@ -274,6 +275,7 @@ function Actions() {
         label={STRINGS.close_all}
         onClick={() => view.openAll(false)}
       />
+      <ColumnList />
       <IconButton icon="copy" label={STRINGS.copy_flow} onClick={() => copy(-1, 'markdown')} />
       <IconButton icon="json" label={STRINGS.copy_flow_json} onClick={() => copy(-1, 'json')} />
       <IconButton

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { ShowTarget } from '../../src/contracts/requests.ts';
 import type { Host } from '../ui/host.ts';
 import { STATE_VERSION } from '../ui/mount.tsx';
+import { type ColumnChoice, keepColumns, keptColumns } from './column_choice.ts';
 import { applyFilter, type Filter, isActive, matcher, NO_FILTER } from './filter.ts';
 import { comparatorOf, SORTS, type SortKey } from './sorting.ts';
 import { EXECUTION, STAGE } from './span_table.ts';
@@ -36,6 +37,7 @@ export interface View {
   readonly sort: ReadonlySignal<SortKey>;
   readonly scale: Signal<Scale>;
   readonly critical: Signal<boolean>;
+  readonly columns: ReadonlySignal<ColumnChoice>;
   /** Share of the width that the details take, 0 to 1. */
   readonly split: Signal<number>;
   /** Changes whenever rows were opened, closed, hidden or moved. */
@@ -55,6 +57,8 @@ export interface View {
   openAll(open: boolean): void;
   setFilter(filter: Filter): void;
   setSort(sort: SortKey): void;
+  /** @param keep false while a drag goes on. */
+  setColumns(columns: ColumnChoice, keep?: boolean): void;
   /** Restores what was kept for these rows, once they are there. */
   restore(): void;
   /** Sorts what has come since; cheap while nothing has. */
@@ -73,6 +77,7 @@ export function createView(host: Host, store: TraceStore, session_id: string): V
   const sort = signal<SortKey>(kept?.sort ?? 'time');
   const scale = signal<Scale>(kept?.scale ?? 'turn');
   const critical = signal(kept?.critical ?? false);
+  const columns = signal(keptColumns());
   const split = signal(kept?.split ?? 0.42);
   const layout = signal(0);
   const wanted = signal<{ row: number; wish: number } | null>(null);
@@ -113,6 +118,7 @@ export function createView(host: Host, store: TraceStore, session_id: string): V
     sort,
     scale,
     critical,
+    columns,
     split,
     layout,
     wanted,
@@ -205,6 +211,10 @@ export function createView(host: Host, store: TraceStore, session_id: string): V
       table.order.sort(table.compare ?? comparatorOf(table, 'time', 0) ?? ((a, b) => a - b));
       changed();
       keep();
+    },
+    setColumns(next, keep_it = true) {
+      columns.value = next;
+      if (keep_it) keepColumns(next);
     },
     restore() {
       const at = kept?.active ?? '';
