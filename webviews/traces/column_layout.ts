@@ -41,6 +41,7 @@ const LEAVES_BELOW: ReadonlyMap<Column, number> = new Map([
 const NAME_SHARE = 0.38;
 const NAME_LEAST = 140;
 const TIME_LEAST = 60;
+const BESIDE_BARS = 6;
 
 /** What a person has chosen of the columns. */
 interface Chosen {
@@ -79,8 +80,11 @@ export function layOut(width: number, { hidden, widths }: Chosen): ColumnLayout 
  * no widths of its own, and a change of them costs no work in script.
  */
 export function rulesOf(layout: ColumnLayout): string {
-  const rules = [...layout].map(
-    ([column, { left, width }]) => `.cell-${column} { margin-left: ${left}px; width: ${width}px; }`,
-  );
+  const rules = [...layout].map(([column, { left, width }]) => {
+    // Room beside the bars that is no part of their cell: lines then fill it without being cut.
+    const beside = column === 'time' ? BESIDE_BARS : 0;
+    const wide = Math.max(0, width - 2 * beside);
+    return `.cell-${column} { margin-left: ${left + beside}px; width: ${wide}px; }`;
+  });
   return rules.join('\n');
 }
