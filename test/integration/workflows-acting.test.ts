@@ -274,9 +274,15 @@ describe('the places of runs that wait for their user', () => {
     expect((await other.ended).result).toBe('Other done');
     expect(await statusOf(asking.run_id)).toBe('awaiting_input');
 
+    // Its agent may be at work before the start of its run has been told.
+    const held = house.frame(
+      (f) => f.type === 'execution.status' && f.execution.agent_name === 'Hold',
+    );
     const holder = await begin('holder', `return agent('Hold');`);
-    await house.frame((f) => f.type === 'execution.status' && f.session_id === holder.run_id);
-    const queued = house.frame((f) => f.type === 'execution.progress');
+    await held;
+    const queued = house.frame(
+      (f) => f.type === 'execution.progress' && f.session_id === asking.run_id,
+    );
     await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
     expect(await queued).toMatchObject({ progress: { phase: 'Waiting for a free place' } });
     expect(existsSync(file('Ask.txt'))).toBe(false);
@@ -334,9 +340,15 @@ describe('the places of runs that wait for their user', () => {
     answers(['Hold']);
     const asking = await begin('asking', `return agent('Ask');`);
     const [question] = await asked(asking.run_id);
+    // Its agent may be at work before the start of its run has been told.
+    const held = house.frame(
+      (f) => f.type === 'execution.status' && f.execution.agent_name === 'Hold',
+    );
     const holder = await begin('holder', `return agent('Hold');`);
-    await house.frame((f) => f.type === 'execution.status' && f.session_id === holder.run_id);
-    const queued = house.frame((f) => f.type === 'execution.progress');
+    await held;
+    const queued = house.frame(
+      (f) => f.type === 'execution.progress' && f.session_id === asking.run_id,
+    );
     await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
     await queued;
     await house.workflows.cancel(asking.run_id);
