@@ -228,7 +228,7 @@ it('shows what changed outside of the editor in an open file, in an open list by
 it('searches in descriptions, opens the file of a row, and leads to a new workflow', async () => {
   await host.runCommand('BooCode: Run Workflow');
   const input = host.quickInput().locator('input').first();
-  await input.fill('asks for the time');
+  await input.fill('From elsewhere');
   const row = host.quickInput().locator('.monaco-list-row').filter({ hasText: 'clock' });
   await row.hover();
   await row.getByRole('button', { name: 'Open File' }).click();

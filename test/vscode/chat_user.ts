@@ -101,11 +101,18 @@ export class ChatUser {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.keys.press('Control+p');
-    await this.host.quickInput().waitFor();
-    await this.keys.type(name);
-    await this.keys.choose(name);
-    await this.tab(name).and(this.host.page.locator('.active')).waitFor();
+    const front = this.host.page
+      .locator('.tab.active .label-name')
+      .getByText(name, { exact: true });
+    // On a busy machine the list may lose the keyboard to the chat in front: it is opened again.
+    for (let tries = 0; (await front.count()) === 0; tries += 1) {
+      if (tries === 3) throw new Error(`${name} does not open.`);
+      await this.keys.press('Control+p');
+      await this.host.quickInput().waitFor();
+      await this.keys.type(name);
+      await this.keys.choose(name);
+      await front.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
     // A chat that was in front may get the keyboard back late, when the list over it has closed.
     const editing = this.host.page.locator('.monaco-editor.focused');
     const ask = async (): Promise<number> => {

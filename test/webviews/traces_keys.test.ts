@@ -69,6 +69,12 @@ describe('acceptance 126: the keyboard', () => {
     await s.page.getByRole('region', { name: 'Input' }).first().waitFor();
     const id = await s.page.locator('.trace-row.active').getAttribute('data-row');
     const scrolled = () => s.page.evaluate(`document.querySelector('.trace-grid').scrollTop`);
+    // Shown whole, once the page knows how much room it has.
+    const whole = `(() => {
+      const [grid, row] = ['.trace-grid', '.trace-row.active'].map((s) => document.querySelector(s));
+      return row.getBoundingClientRect().bottom <= grid.getBoundingClientRect().bottom;
+    })()`;
+    await expect.poll(() => s.page.evaluate(whole)).toBe(true);
     const top = await scrolled();
     expect(top).toBeTypeOf('number');
     const grid = s.page.getByRole('treegrid');
