@@ -12,7 +12,7 @@ const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
 const pass = (): void => {
   now += durations.shift() ?? 0;
 };
-// The disk takes its functions when it is loaded, so the spies come first.
+// The disk takes its functions when it is loaded, so the spies come first, and it is loaded anew.
 const inline = vi.spyOn(fs, 'fdatasyncSync').mockImplementation((of) => {
   fdatasyncSync(of);
   pass();
@@ -23,6 +23,7 @@ const beside = vi.spyOn(fs, 'fdatasync').mockImplementation((of, done) => {
     done(error);
   });
 });
+vi.resetModules();
 const { NodeDisk } = await import('./disk.ts');
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'disk-'));
