@@ -2,6 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** Kills at random moments (those at each kind of moment are below vscode), and pictures. */
+const LONG = {
+  integration: ['test/integration/chat-kill.test.ts'],
+  webviews: ['test/webviews/chat_look.test.ts', 'test/webviews/traces_look.test.ts'],
+};
+
 /** Files of one test or two that take as long as a long file, most of it starting an editor. */
 const LONGER_THAN_THEY_LOOK = ['run_workflow', 'activation', 'start', 'cli'].map(
   (name) => new RegExp(`/(vscode|integration)/${name}\\.test\\.ts$`),
@@ -41,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: LONG.integration,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -50,6 +57,7 @@ export default defineConfig({
         test: {
           name: 'webviews',
           include: ['test/webviews/**/*.test.ts'],
+          exclude: LONG.webviews,
           testTimeout: 60_000,
           isolate: false,
           hookTimeout: 120_000,
@@ -68,7 +76,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'soak',
-          include: ['test/soak/**/*.test.ts'],
+          include: [
+            ...['test/soak/**/*.test.ts', 'test/integration/sandbox_exhaust.test.ts'],
+            ...[...LONG.integration, ...LONG.webviews],
+          ],
+          env: { BOOCODE_SOAK: '1' },
           testTimeout: 3_600_000,
           hookTimeout: 120_000,
           fileParallelism: false,
