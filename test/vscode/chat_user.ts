@@ -101,26 +101,22 @@ export class ChatUser {
   }
 
   async openFile(name: string): Promise<void> {
-    const front = this.host.page
-      .locator('.tab.active .label-name')
-      .getByText(name, { exact: true });
-    // On a busy machine the list may lose the keyboard to the chat in front: it is opened again.
-    for (let tries = 0; (await front.count()) === 0; tries += 1) {
-      if (tries === 3) throw new Error(`${name} does not open.`);
+    const front = this.tab(name).and(this.host.page.locator('.active'));
+    const editing = this.host.page.locator('.monaco-editor.focused');
+    // On a busy machine the list may lose the keyboard to a chat in front: it is opened again.
+    for (let tries = 0; tries < 3; tries += 1) {
       await this.keys.press('Control+p');
       await this.host.quickInput().waitFor();
       await this.keys.type(name);
       await this.keys.choose(name);
-      await front.waitFor({ timeout: 5_000 }).catch(() => {});
+      await front.waitFor();
+      for (let n = 0; n < 8; n += 1) {
+        await editing.waitFor({ timeout: 1_000 }).catch(() => {});
+        if ((await editing.count()) > 0) return;
+        await this.keys.press('Control+1');
+      }
     }
-    // A chat that was in front may get the keyboard back late, when the list over it has closed.
-    const editing = this.host.page.locator('.monaco-editor.focused');
-    const ask = async (): Promise<number> => {
-      const has = await editing.count();
-      if (has === 0) await this.keys.press('Control+1');
-      return has;
-    };
-    await expect.poll(ask, { interval: 1_000 }).toBe(1);
+    throw new Error(`${name} does not open.`);
   }
 
   /** Opens the light bulb's list with its key and chooses from it. */
