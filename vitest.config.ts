@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Kills at random moments (those at each kind of moment are below vscode), and pictures. */
+/**
+ * What takes long: kills at random moments (those at each kind of moment are below vscode), load,
+ * pictures, and a screen in VS Code whose parts are tested in the browser and across rooms.
+ */
 const LONG = {
   integration: ['test/integration/chat-kill.test.ts'],
   webviews: ['test/webviews/chat_look.test.ts', 'test/webviews/traces_look.test.ts'],
