@@ -8,7 +8,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONG = {
   integration: ['test/integration/chat-kill.test.ts'],
-  webviews: ['test/webviews/chat_look.test.ts', 'test/webviews/traces_look.test.ts'],
+  vscode: ['test/vscode/compare.test.ts'],
+  webviews: [
+    'test/webviews/chat_load.test.ts',
+    'test/webviews/chat_look.test.ts',
+    'test/webviews/traces_look.test.ts',
+  ],
 };
 
 /** Files of one test or two that take as long as a long file, most of it starting an editor. */
@@ -71,6 +76,7 @@ export default defineConfig({
         test: {
           name: 'vscode',
           include: ['test/vscode/**/*.test.ts'],
+          exclude: LONG.vscode,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -81,7 +87,7 @@ export default defineConfig({
           name: 'soak',
           include: [
             ...['test/soak/**/*.test.ts', 'test/integration/sandbox_exhaust.test.ts'],
-            ...[...LONG.integration, ...LONG.webviews],
+            ...[...LONG.integration, ...LONG.webviews, ...LONG.vscode],
           ],
           env: { BOOCODE_SOAK: '1' },
           testTimeout: 3_600_000,
