@@ -264,7 +264,7 @@ test('at random moments: every acknowledged message is there once and is answere
     return { text: `answer ${text.length} and some more words that stream for a while` };
   });
   let session: string | null = null;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 6; round++) {
     child = new Child(bench.folder, bench.server.url);
     await child.until((s) => s.ready === true);
     session ??= await child.create();

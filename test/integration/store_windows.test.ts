@@ -129,9 +129,9 @@ describe('two windows', () => {
   });
 });
 
-test('3 windows, 4 owners killed: every acknowledged write is there, once', async () => {
-  const { acknowledged, first } = await killOwners(folder, 3, 4);
-  expect(first).toHaveLength(4);
+test('3 windows, 6 owners killed: every acknowledged write is there, once', async () => {
+  const { acknowledged, first } = await killOwners(folder, 3, 6);
+  expect(first).toHaveLength(6);
   expect(acknowledged).toBeGreaterThan(30);
 }, 120_000);
 
