@@ -4,6 +4,7 @@ import { cpSync, existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
+import { noteBuilt } from './scripts/lib/built.mjs';
 import { SCREEN_BUNDLE } from './scripts/lib/screen_bundle.mjs';
 
 const require = createRequire(import.meta.url);
@@ -90,6 +91,7 @@ function copyAssets() {
 }
 
 async function main() {
+  const begun = Date.now();
   mkdirSync(DIST, { recursive: true });
   copyAssets();
   const all = bundles.map(({ in: entry, out, ...options }) => ({
@@ -111,6 +113,7 @@ async function main() {
   }
   // For the benches, and for whoever asks what a bundle is made of.
   writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ inputs, outputs }));
+  noteBuilt(Object.keys(inputs), Object.keys(outputs), begun);
 }
 
 // esbuild has printed its errors by then, each with its place in the source.

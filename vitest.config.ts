@@ -31,7 +31,9 @@ class LongestFirst extends BaseSequencer {
 }
 
 // Four floors of tests: beside the code, across rooms, in a real browser, in a real VS Code. What
-// takes minutes (`npm run test:soak`) stands beside them and is no part of `npm test`.
+// takes minutes (`npm run test:soak`) stands beside them and is no part of `npm test`. A browser or
+// an editor on a busy machine may lose a key press: those tests get a second attempt, and the last
+// lines of `npm test` name each that needed it.
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
@@ -46,7 +48,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'webviews/**/*.test.{ts,tsx}'],
           testTimeout: 60_000,
-          // Nothing outlives these tests: they share a process, which halves their time.
+          // Nothing outlives the tests of a file: files share a process, which spares each of them
+          // the time to load and warm up what it tests.
           isolate: false,
         },
       },
@@ -58,6 +61,7 @@ export default defineConfig({
           exclude: LONG.integration,
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          isolate: false,
         },
       },
       {
@@ -69,6 +73,7 @@ export default defineConfig({
           testTimeout: 60_000,
           isolate: false,
           hookTimeout: 120_000,
+          retry: 1,
         },
       },
       {
@@ -78,7 +83,9 @@ export default defineConfig({
           include: ['test/vscode/**/*.test.ts'],
           exclude: LONG.vscode,
           testTimeout: 120_000,
+          isolate: false,
           hookTimeout: 300_000,
+          retry: 1,
         },
       },
       {

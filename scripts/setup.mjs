@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBuilt } from './lib/built.mjs';
 import { withLock } from './lib/lock.mjs';
 import { findNode24 } from './lib/node24.mjs';
 import { CACHE, ROOT } from './lib/paths.mjs';
@@ -76,7 +77,7 @@ export async function setup({
       );
     }
     const node = await findNode24();
-    if (build) await step('Building', buildAll);
+    if (build && !isBuilt()) await step('Building', buildAll);
     const { ensureVSCode, haveVSCode } = await import('./lib/vscode.mjs');
     if (vscode && !haveVSCode()) {
       const text = 'Fetching VS Code from the npm registry (about 100 MB, once)';

@@ -15,7 +15,7 @@ const CHECKS = [
   ['layers', '../scripts/check-layers.mjs'],
 ];
 
-/** @typedef {{name: string, passed: number, failed: number, skipped: number, failures: string[]}} Part */
+/** @typedef {{name: string, passed: number, failed: number, skipped: number, failures: string[], repeated: string[]}} Part */
 
 /** @returns {Promise<Part>} */
 async function check(node) {
@@ -25,7 +25,8 @@ async function check(node) {
     if ((await run(node, [path, ...args], { cwd: ROOT })) !== 0) failures.push(name);
   }
   const failed = failures.length;
-  return { name: 'check', passed: CHECKS.length - failed, failed, skipped: 0, failures };
+  const passed = CHECKS.length - failed;
+  return { name: 'check', passed, failed, skipped: 0, failures, repeated: [] };
 }
 
 /** Runs one project of vitest. What vitest could not even load or collect counts as failed, too. */
@@ -43,15 +44,20 @@ async function project(node, name) {
     // Written only when there are tests and vitest came to its end; the exit code tells.
   }
   const failures = [];
+  const repeated = [];
   for (const file of result.testResults) {
     const failed = file.assertionResults.filter((test) => test.status === 'failed');
     const path = file.name.slice(ROOT.length + 1);
     for (const test of failed) failures.push(`${path}: ${test.fullName}`);
+    for (const { status, failureMessages, fullName } of file.assertionResults) {
+      if (status === 'passed' && failureMessages.length > 0) repeated.push(`${path}: ${fullName}`);
+    }
     if (file.status === 'failed' && failed.length === 0) failures.push(`${path} as a whole`);
   }
   if (code !== 0 && failures.length === 0) failures.push(`vitest ended with ${code}, see above`);
   const skipped = result.numPendingTests + result.numTodoTests;
-  return { name, passed: result.numPassedTests, failed: failures.length, skipped, failures };
+  const failed = failures.length;
+  return { name, passed: result.numPassedTests, failed, skipped, failures, repeated };
 }
 
 await entry(async () => {
@@ -76,9 +82,10 @@ await entry(async () => {
     parts.push(await project(node, name));
   }
   console.log('\nSummary');
-  for (const { name, passed, failed, skipped, failures } of parts) {
+  for (const { name, passed, failed, skipped, failures, repeated } of parts) {
     console.log(`  ${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
     for (const failure of failures) console.log(`    failed: ${failure}`);
+    for (const test of repeated) console.log(`    passed at the second attempt: ${test}`);
   }
   const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
   const skipped = sum('skipped');

@@ -346,14 +346,17 @@ test('acceptance 135: a secret is in no file and in no frame', async () => {
 test('acceptance 88: the list of 200 sessions has nothing of their executions, and is short', async () => {
   const store = await opened();
   const result = JSON.stringify('found '.repeat(2_000));
-  for (let n = 0; n < 200; n += 1) {
+  const recorded = Array.from({ length: 200 }, (_, n) => {
     const session_id = `session-${n}`;
-    const args = '{"question":"How are late fees computed?"}';
-    await store.record(session({ session_id, status: 'completed', args, result }), 'lazy');
     const stage_id = `stage-${n}`;
-    await store.record(stage({ session_id, stage_id }), 'lazy');
-    await store.record(execution({ session_id, stage_id, execution_id: `e-${n}` }), 'lazy');
-  }
+    const args = '{"question":"How are late fees computed?"}';
+    return store.recordAll([
+      session({ session_id, status: 'completed', args, result }),
+      stage({ session_id, stage_id }),
+      execution({ session_id, stage_id, execution_id: `e-${n}` }),
+    ]);
+  });
+  await Promise.all(recorded);
   const list = await store.sessions({ limit: 200 });
   expect(list).toHaveLength(200);
   expect(list.filter((s) => 'executions' in s)).toEqual([]);

@@ -41,9 +41,7 @@ const lens = (title: string): Locator =>
   host.page.locator('.codelens-decoration a').filter({ hasText: title }).first();
 
 async function openFile(name: string): Promise<void> {
-  await host.runCommand('Go to File...');
-  await host.quickInput().locator('input').fill(`${name}.js`);
-  await host.quickPick(`${name}.js`);
+  await host.choose('Go to File...', `${name}.js`);
   await host.page
     .locator('.tab.active')
     .filter({ hasText: `${name}.js` })
@@ -51,8 +49,7 @@ async function openFile(name: string): Promise<void> {
 }
 
 async function newWorkflow(template: string, name: string): Promise<void> {
-  await host.runCommand('BooCode: New Workflow');
-  await host.quickPick(template);
+  await host.choose('BooCode: New Workflow', template);
   await host.quickInput().getByText('The name under which').waitFor();
   await host.type(name);
   const file = `${name.replaceAll(' ', '-')}.js`;

@@ -30,8 +30,7 @@ describe('a run that is repeated', () => {
   });
 
   it('sends its traces to the receiver of the settings while it works', async () => {
-    await host.runCommand('BooCode: Run Workflow');
-    await host.quickPick('hello');
+    await host.choose('BooCode: Run Workflow', 'hello');
     await host.quickInput().getByText('Arguments for the workflow').waitFor();
     await host.type('What is this?');
     const pane = await host.webview('hello');
@@ -59,8 +58,7 @@ describe('a run that is repeated', () => {
   });
 
   it('opens from the palette too', async () => {
-    await host.runCommand('BooCode: Compare Runs');
-    await host.quickPick('hello');
+    await host.choose('BooCode: Compare Runs', 'hello');
     await host.quickInput().getByPlaceholder('Compare with which run?').waitFor();
     await host.quickPick('hello');
     const screen = await host.webview('Compare: hello');
@@ -69,8 +67,7 @@ describe('a run that is repeated', () => {
 
   it('is saved as OTLP/JSON without content', async () => {
     const file = join(base, 'library', 'hello.otlp.json');
-    await host.runCommand('BooCode: Export Traces');
-    await host.quickPick('hello');
+    await host.choose('BooCode: Export Traces', 'hello');
     await host.quickPick('Timing, tokens and names');
     await host.quickInput().getByText('Export Traces', { exact: true }).waitFor();
     await host.quickInput().locator('input').first().press('Enter');

@@ -119,6 +119,18 @@ export class VSCodeHost {
     await this.#row(text, false).click();
   }
 
+  /**
+   * Runs a command that asks with a list, and chooses the row whose label contains the text. A panel
+   * that opened just before may take the keyboard, which closes a list: then it is asked again.
+   */
+  async choose(command: string, text: string): Promise<void> {
+    await retry(async () => {
+      await this.runCommand(command);
+      await this.quickInput().locator('input').first().fill(text, { timeout: 5_000 });
+      await this.#row(text, false).click({ timeout: 5_000 });
+    });
+  }
+
   /** Types into the open input box and accepts it. */
   async type(text: string): Promise<void> {
     const input = this.quickInput().locator('input').first();

@@ -76,8 +76,7 @@ const asked = (words: string, from = 0): number =>
   server.requests.slice(from).filter((r) => r.text.includes(words)).length;
 
 async function run(args: string) {
-  await host.runCommand('BooCode: Run Workflow');
-  await host.quickPick('pair');
+  await host.choose('BooCode: Run Workflow', 'pair');
   await host.quickInput().getByText('Arguments for the workflow').waitFor();
   await host.type(args);
   return host.webview('pair');
@@ -163,8 +162,7 @@ it('asks before an agent writes or runs a command, and undoes what was written',
       };
     return { text: 'made and run' };
   });
-  await host.runCommand('BooCode: Run Workflow');
-  await host.quickPick('act');
+  await host.choose('BooCode: Run Workflow', 'act');
   await host.quickInput().getByText('Arguments for the workflow').waitFor();
   await host.type('');
   const pane = await host.webview('act');
@@ -207,8 +205,7 @@ it('tells of a question in a notification where the pane is hidden, and takes th
           tool_calls: [{ name: 'run_command', input: { command: 'echo hidden > hidden.txt' } }],
         },
   );
-  await host.runCommand('BooCode: Run Workflow');
-  await host.quickPick('act');
+  await host.choose('BooCode: Run Workflow', 'act');
   await host.quickInput().getByText('Arguments for the workflow').waitFor();
   await host.type('');
   await (await host.webview('act')).locator('[data-name="maker"]').waitFor();
@@ -231,16 +228,13 @@ it('leads to the question of a run that a reload has cut off, until it is answer
           tool_calls: [{ name: 'run_command', input: { command: 'echo late > late.txt' } }],
         },
   );
-  await host.runCommand('BooCode: Run Workflow');
-  await host.quickPick('act');
+  await host.choose('BooCode: Run Workflow', 'act');
   await host.quickInput().getByText('Arguments for the workflow').waitFor();
   await host.type('');
   await (await host.webview('act')).getByRole('group', { name: 'echo late > late.txt' }).waitFor();
   // Only a text file is left, so nothing of ours is shown again by itself.
   await host.runCommand('View: Close All Editors');
-  await host.runCommand('Go to File...');
-  await host.quickInput().locator('input').fill('act.js');
-  await host.quickPick('act.js');
+  await host.choose('Go to File...', 'act.js');
   await host.page.locator('.tab.active').filter({ hasText: 'act.js' }).waitFor();
   await host.reload();
   const waits = host.page.getByText('BooCode: 1 run waits for you');

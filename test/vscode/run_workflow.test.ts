@@ -34,8 +34,7 @@ function workflow(name: string, source: string): void {
 }
 
 async function run(host: VSCodeHost, name: string, args: string): Promise<void> {
-  await host.runCommand('BooCode: Run Workflow');
-  await host.quickPick(name);
+  await host.choose('BooCode: Run Workflow', name);
   await host.quickInput().getByText('Arguments for the workflow').waitFor();
   await host.type(args);
 }
@@ -89,8 +88,7 @@ describe('with the offline model', () => {
   });
 
   it('opens a finished run from the list of runs', async () => {
-    await host.runCommand('BooCode: Open Run');
-    await host.quickPick('deep-research');
+    await host.choose('BooCode: Open Run', 'deep-research');
     const pane = await host.webview('deep-research');
     await pane.getByText('Completed').first().waitFor();
   });
@@ -192,8 +190,7 @@ return await parallel([
   });
 
   it('shows a script with a syntax error in the list and opens it at its line', async () => {
-    await host.runCommand('BooCode: Run Workflow');
-    await host.quickPick('broken');
+    await host.choose('BooCode: Run Workflow', 'broken');
     await expect
       .poll(() => host.notificationTexts())
       .toContainEqual(expect.stringMatching(/line 2|2:/));
@@ -203,8 +200,7 @@ return await parallel([
   });
 
   it('refuses arguments that start like JSON and are none, before anything runs', async () => {
-    await host.runCommand('BooCode: Run Workflow');
-    await host.quickPick('one-agent');
+    await host.choose('BooCode: Run Workflow', 'one-agent');
     await host.quickInput().getByText('Arguments for the workflow').waitFor();
     await host.quickInput().locator('input').first().fill('{"a":');
     await host.quickInput().getByText('not valid JSON').waitFor();

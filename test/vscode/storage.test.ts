@@ -26,8 +26,7 @@ describe('BooCode: Storage', () => {
   let host: VSCodeHost;
   beforeAll(async () => {
     host = await launchVSCode({ workspace, userDataDir, theme: 'dark' });
-    await host.runCommand('BooCode: Run Workflow');
-    await host.quickPick('deep-research');
+    await host.choose('BooCode: Run Workflow', 'deep-research');
     await host.quickInput().getByText('Arguments for the workflow').waitFor();
     await host.type('How are late fees computed?');
     const pane = await host.webview('deep-research');
@@ -55,8 +54,7 @@ describe('BooCode: Storage', () => {
   });
 
   it('exports everything to a file', async () => {
-    await host.runCommand('BooCode: Storage');
-    await host.quickPick('Export Everything as NDJSON');
+    await host.choose('BooCode: Storage', 'Export Everything as NDJSON');
     // VS Code's own file dialog proposes a name in the workspace.
     const input = host.quickInput().locator('input').first();
     await expect.poll(() => input.inputValue()).toMatch(/library\/boocode-[\d-]+\.ndjson$/);
@@ -73,8 +71,7 @@ describe('BooCode: Storage', () => {
   });
 
   it('clears a kind after asking', async () => {
-    await host.runCommand('BooCode: Storage');
-    await host.quickPick('Workflow runs');
+    await host.choose('BooCode: Storage', 'Workflow runs');
     const dialog = host.page.locator('.monaco-dialog-box');
     await dialog.getByText('cannot be undone').waitFor();
     await host.screenshot('storage-clear');

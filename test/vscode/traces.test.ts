@@ -26,8 +26,7 @@ describe('traces of a run by the offline model', () => {
   const rows = (screen: FrameLocator) => screen.locator('.trace-rows [role=row]');
 
   it('acceptance 93: opens from the run pane while the run is live, and ends with it', async () => {
-    await host.runCommand('BooCode: Run Workflow');
-    await host.quickPick('deep-research');
+    await host.choose('BooCode: Run Workflow', 'deep-research');
     await host.quickInput().getByText('Arguments for the workflow').waitFor();
     await host.type(QUESTION);
     const pane = await host.webview('deep-research');
@@ -79,8 +78,7 @@ describe('traces of a run by the offline model', () => {
     // Closed first: what opens then takes the keyboard before the next command needs it.
     await host.runCommand('View: Close All Editors');
     await host.page.locator('.tab').first().waitFor({ state: 'detached' });
-    await host.runCommand('BooCode: Open Traces');
-    await host.quickPick('deep-research');
+    await host.choose('BooCode: Open Traces', 'deep-research');
     const screen = await host.webview('Traces: deep-research');
     await rows(screen).first().waitFor();
     await host.setTheme('hcDark');

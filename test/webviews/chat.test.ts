@@ -173,6 +173,7 @@ test('images come by paste, show small and large, and what is no image is refuse
       document.querySelector('.composer textarea')
         .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
     }`);
+  await box(screen).waitFor();
   await paste('notes.pdf', 'application/pdf');
   await screen.page.getByText('"notes.pdf" is not attached').waitFor();
   await paste('red.png', 'image/png');
