@@ -51,5 +51,14 @@ export const NAMES = {
   contentCut: 'boocode.content_truncated',
 } as const;
 
+/** What others write: not ours, or of the conventions as they were before. Only read. */
+export const READ_NAMES = {
+  systemInstructions: 'gen_ai.system_instructions',
+  /** The provider, before `gen_ai.provider.name`. */
+  system: 'gen_ai.system',
+  promptTokens: 'gen_ai.usage.prompt_tokens',
+  completionTokens: 'gen_ai.usage.completion_tokens',
+} as const;
+
 export const SERVICE_NAME = 'boocode';
 export const SCOPE = { name: 'boocode.trace', version: '1' } as const;

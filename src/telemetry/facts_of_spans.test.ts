@@ -1,0 +1,482 @@
+/** Spans back to records: what we wrote comes back, and what others wrote finds its place. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { replyOf } from '../../webviews/traces/conversation.ts';
+import type { Fact } from '../contracts/frames.ts';
+import { FactSchema } from '../contracts/frames.ts';
+import type { ErrorKind, Execution, Session, Stage, Trace } from '../contracts/records.ts';
+import type { Outcome, Status } from '../contracts/status.ts';
+import { NO_CONTENT } from './content.ts';
+import { FILE_SESSION, factsOfSpans } from './facts_of_spans.ts';
+import { spanId } from './ids.ts';
+import { envelope, spanJson } from './json.ts';
+import { readSpans } from './read_file.ts';
+import type { Span } from './span.ts';
+import { callSpan, executionSpan, sessionSpan, stageSpan } from './spans.ts';
+
+const NOW = 1_767_225_700_000;
+
+async function facts(text: string): Promise<Fact[]> {
+  const source = { name: 'file.otlp.json', bytes: text.length, text: async () => text };
+  const reading = { signal: new AbortController().signal, progress: () => {} };
+  const found = factsOfSpans(await readSpans(source, reading), 'file.otlp.json');
+  // What is no fact would be refused by whoever reads the frames.
+  for (const fact of found) FactSchema.parse(fact);
+  return found;
+}
+
+const sessionIn = (list: readonly Fact[]): Session | undefined =>
+  list.flatMap((f) => (f.type === 'session.status' ? [f.session] : []))[0];
+const stagesIn = (list: readonly Fact[]): Stage[] =>
+  list.flatMap((f) => (f.type === 'stage.status' ? [f.stage] : []));
+const executionsIn = (list: readonly Fact[]): Execution[] =>
+  list.flatMap((f) => (f.type === 'execution.status' ? [f.execution] : []));
+const callsIn = (list: readonly Fact[]): Trace[] =>
+  list.flatMap((f) => (f.type === 'interaction' || f.type === 'tool_trace' ? [f.trace] : []));
+
+type Plain = string | number | boolean | readonly string[];
+interface Written {
+  readonly id: string;
+  readonly parent?: string;
+  readonly trace?: string;
+  readonly name?: string;
+  /** Milliseconds. */
+  readonly at?: readonly [start: number, end: number];
+  readonly status?: object;
+  readonly links?: readonly string[];
+  readonly has?: Readonly<Record<string, Plain>>;
+}
+
+/** A document as another tool would write it. */
+function foreign(spans: readonly Written[], service = 'shop'): string {
+  const value = (v: Plain): object => {
+    if (typeof v === 'string') return { stringValue: v };
+    if (typeof v === 'boolean') return { boolValue: v };
+    if (typeof v !== 'number') return { arrayValue: { values: v.map(value) } };
+    return Number.isInteger(v) ? { intValue: `${v}` } : { doubleValue: v };
+  };
+  const list = (has: Readonly<Record<string, Plain>>) =>
+    Object.entries(has).map(([key, v]) => ({ key, value: value(v) }));
+  const written = spans.map(({ id, parent, trace = 't', name, at = [1, 2], has, ...more }) => ({
+    ...{ traceId: trace, spanId: id, parentSpanId: parent, name: name ?? id },
+    startTimeUnixNano: `${at[0] * 1e6}`,
+    endTimeUnixNano: `${at[1] * 1e6}`,
+    attributes: list(has ?? {}),
+    status: more.status,
+    links: more.links?.map((spanId) => ({ traceId: trace, spanId })),
+  }));
+  const resource = { attributes: list({ 'service.name': service }) };
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: written }] }] });
+}
+const op = (name: string, more: Readonly<Record<string, Plain>> = {}) => ({
+  'gen_ai.operation.name': name,
+  ...more,
+});
+
+describe('what we exported', () => {
+  const outcomes: readonly Outcome[] = [
+    ...(['running', 'awaiting_input', 'completed', 'failed'] as const),
+    ...(['timed_out', 'cancelled', 'interrupted', 'denied'] as const),
+  ];
+  const statuses = outcomes.filter((o): o is Status => o !== 'denied');
+  const read = <O extends Outcome>(outcome: O) =>
+    outcome === 'running' || outcome === 'awaiting_input' ? 'interrupted' : outcome;
+  const count = fc.nat(1_000_000);
+  const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: null });
+  const name = fc.string({ minLength: 1, maxLength: 8 });
+  // Quarters of milliseconds and eighths of seconds are the same before and after.
+  const time = fc.nat(400_000).map((n) => n / 4);
+  const kind = maybe(fc.constantFrom<ErrorKind[]>('tool', 'timeout', 'provider'));
+  const end = { outcome: fc.constantFrom(...outcomes), error_kind: kind };
+  const usage = fc.oneof(
+    fc.constant({}),
+    fc.record({ input_tokens: count, output_tokens: count }),
+    fc.record(
+      {
+        input_tokens: count,
+        cache_tokens: count,
+        cache_write_tokens: count,
+        reasoning_tokens: count,
+      },
+      { requiredKeys: ['input_tokens', 'cache_tokens'] },
+    ),
+  );
+  const run = fc.record({
+    stages: fc.array(fc.record({ title: name, status: fc.constantFrom(...statuses) }), {
+      maxLength: 3,
+      minLength: 1,
+    }),
+    agents: fc.array(
+      fc.record({
+        name,
+        stage: maybe(fc.nat(2)),
+        parent: maybe(fc.nat(7)),
+        start: time,
+        took: time,
+        ...end,
+      }),
+      { minLength: 1, maxLength: 8 },
+    ),
+    calls: fc.array(
+      fc.record({
+        ...{ agent: fc.nat(7), model: fc.boolean(), start: time, took: time, usage, name },
+        ...{ cost: maybe(fc.double({ min: 0, max: 10, noNaN: true })), turn: fc.nat(9) },
+        ...{ ttft: maybe(fc.nat(80).map((n) => n * 125)), asked_by: maybe(fc.nat(9)), ...end },
+      }),
+      { maxLength: 10 },
+    ),
+    order: fc.infiniteStream(fc.nat(1000)),
+  });
+
+  it('comes back: tree, times, tokens, ends, in whatever order the file has it', async () => {
+    await fc.assert(
+      fc.asyncProperty(run, async ({ stages: phases, agents, calls, order }) => {
+        const session_id = 's';
+        const session: Session = {
+          ...{ session_id, kind: 'workflow', title: 'Audit', status: 'completed', simulated: true },
+          ...{ created_at: NOW, updated_at: NOW, started_at: NOW, finished_at: NOW + 5 },
+        };
+        const stages = phases.map(
+          (phase, stage_index): Stage => ({
+            ...{ ...phase, stage_id: `p${stage_index}`, session_id, stage_index },
+            ...{ started_at: NOW, finished_at: NOW + 10 },
+          }),
+        );
+        const executions: Execution[] = [];
+        for (const [i, agent] of agents.entries()) {
+          const parent =
+            agent.parent !== null && agent.parent < i ? executions[agent.parent] : null;
+          const stage = agent.stage === null ? null : stages[agent.stage % stages.length];
+          executions.push({
+            ...{ execution_id: `e${i}`, session_id, agent_index: i, agent_name: agent.name },
+            stage_id: parent ? parent.stage_id : (stage?.stage_id ?? null),
+            parent_execution_id: parent?.execution_id ?? null,
+            kind: parent ? 'sub_agent' : 'step',
+            status: agent.outcome === 'denied' ? 'failed' : agent.outcome,
+            ...{ error_kind: agent.error_kind, usage: {}, model_calls: 0, tool_calls: 0 },
+            ...{ created_at: NOW, started_at: NOW + agent.start, duration_ms: agent.took },
+          });
+        }
+        const models = calls.flatMap((c, i) => (c.model ? [`c${i}`] : []));
+        const traces = calls.map((c, i): Trace => {
+          const owner = executions[c.agent % executions.length];
+          return {
+            ...{ id: `c${i}`, session_id, kind: c.model ? 'model' : 'tool', turn_number: c.turn },
+            ...{ stage_id: owner?.stage_id ?? null, execution_id: owner?.execution_id ?? '' },
+            ...{ input: null, output: null, outcome: c.outcome, error_kind: c.error_kind },
+            ...{ started_at: NOW + c.start, latency_ms: c.took },
+            ...(c.model
+              ? { ...c.usage, model: c.name, provider: 'p', cost: c.cost, ttft_ms: c.ttft }
+              : { tool_name: c.name, tool_call_id: `id${i}` }),
+            parent_id: c.model || c.asked_by === null ? null : (models[c.asked_by] ?? null),
+          };
+        });
+        const spans = [
+          sessionSpan(session, NO_CONTENT, NOW),
+          ...stages.map((stage) => stageSpan(session, stage, NOW)),
+          ...executions.map((e) => executionSpan(session, e, null, NO_CONTENT, NOW)),
+          ...traces.map((trace) => callSpan(session, trace, NO_CONTENT, NOW)),
+        ].filter((span): span is Span => span !== null);
+        const places = new Map(spans.map((span) => [span, order.next().value]));
+        const mixed = spans.toSorted((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+        const { head, tail } = envelope({ version: '1' });
+        const back = await facts(head + mixed.map(spanJson).join(',') + tail);
+
+        expect(sessionIn(back)).toMatchObject({
+          ...{ title: 'Audit', status: 'completed', simulated: true },
+          ...{ started_at: NOW, finished_at: NOW + 5 },
+        });
+        const stageId = (id: string | null) =>
+          id === null ? null : `stage ${spanId('stage', id)}`;
+        const agentId = (id: string | null | undefined) =>
+          id ? `agent ${spanId('execution', id)}` : null;
+        const byId = (a: { id: unknown }, b: { id: unknown }) => (`${a.id}` < `${b.id}` ? -1 : 1);
+        const failed = (outcome: Outcome) =>
+          ['failed', 'timed_out', 'interrupted', 'denied'].includes(outcome);
+
+        expect(
+          stagesIn(back)
+            .map((s) => ({ id: s.stage_id, title: s.title, status: s.status }))
+            .sort(byId),
+        ).toEqual(
+          stages
+            .map((s) => ({ id: stageId(s.stage_id), title: s.title, status: read(s.status) }))
+            .sort(byId),
+        );
+        const agentOf = (e: Execution) => ({
+          ...{ name: e.agent_name, kind: e.kind, started_at: e.started_at, took: e.duration_ms },
+        });
+        const own = (e: Execution, k: Trace['kind']) =>
+          traces.filter((t) => t.execution_id === e.execution_id && t.kind === k).length;
+        expect(
+          executionsIn(back)
+            .map((e) => ({
+              ...{ ...agentOf(e), id: e.execution_id, stage: e.stage_id, status: e.status },
+              ...{ parent: e.parent_execution_id, error_kind: e.error_kind },
+              ...{ model_calls: e.model_calls, tool_calls: e.tool_calls },
+            }))
+            .sort(byId),
+        ).toEqual(
+          executions
+            .map((e) => ({
+              ...{ ...agentOf(e), id: agentId(e.execution_id), stage: stageId(e.stage_id) },
+              ...{ status: read(e.status), parent: agentId(e.parent_execution_id) },
+              error_kind: failed(e.status) ? e.error_kind : null,
+              ...{ model_calls: own(e, 'model'), tool_calls: own(e, 'tool') },
+            }))
+            .sort(byId),
+        );
+        const callOf = (t: Trace) => ({
+          ...{ kind: t.kind, turn: t.turn_number, started_at: t.started_at, took: t.latency_ms },
+          ...{ model: t.model ?? null, tool: t.tool_name ?? null, provider: t.provider ?? null },
+          ...{ call_id: t.tool_call_id ?? null, cost: t.cost ?? null, ttft: t.ttft_ms ?? null },
+          ...{ input: t.input_tokens, cache: t.cache_tokens, write: t.cache_write_tokens },
+          ...{ output: t.output_tokens, reasoning: t.reasoning_tokens },
+        });
+        expect(
+          callsIn(back)
+            .map((t) => ({
+              ...{ ...callOf(t), id: t.id, stage: t.stage_id, agent: t.execution_id },
+              ...{ outcome: t.outcome, error_kind: t.error_kind, asked_by: t.parent_id },
+            }))
+            .sort(byId),
+        ).toEqual(
+          traces
+            .map((t) => ({
+              ...{ ...callOf(t), id: spanId('call', t.id), stage: stageId(t.stage_id) },
+              ...{ agent: agentId(t.execution_id), outcome: read(t.outcome) },
+              error_kind: failed(t.outcome) ? t.error_kind : null,
+              asked_by: t.parent_id ? spanId('call', t.parent_id) : null,
+            }))
+            .sort(byId),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('what others wrote', () => {
+  it('nests agents through spans of other kinds, and makes each trace a stage', async () => {
+    const list = await facts(
+      foreign([
+        // Children before their parents, as a collector often has them.
+        {
+          id: 'c1',
+          parent: 'http',
+          at: [30, 40],
+          has: op('chat', { 'gen_ai.request.model': 'm' }),
+        },
+        { id: 'http', parent: 'inner', at: [29, 41] },
+        { id: 'inner', parent: 'tool', at: [20, 50], has: op('invoke_agent') },
+        {
+          id: 'tool',
+          parent: 'outer',
+          at: [15, 55],
+          has: op('execute_tool', { 'gen_ai.tool.name': 'ask' }),
+        },
+        {
+          id: 'outer',
+          parent: 'root',
+          at: [10, 60],
+          has: op('invoke_agent', { 'gen_ai.agent.name': 'Ann' }),
+        },
+        { id: 'root', at: [5, 70], name: 'POST /answer' },
+        { id: 'd1', trace: 'u', at: [100, 110], name: 'embeddings e', has: op('embeddings') },
+        { id: 'web', trace: 'v', name: 'GET /health' },
+      ]),
+    );
+    expect(sessionIn(list)).toMatchObject({
+      ...{
+        session_id: FILE_SESSION,
+        kind: 'workflow',
+        title: 'file.otlp.json',
+        status: 'completed',
+      },
+      ...{ started_at: 1, finished_at: 110, simulated: false },
+    });
+    // A trace of nothing that is shown here has no stage.
+    expect(stagesIn(list).map((s) => s.title)).toEqual(['POST /answer', 'embeddings e']);
+    const agents = executionsIn(list).map((e) => [e.agent_name, e.parent_execution_id, e.kind]);
+    expect(agents).toEqual([
+      ['Ann', null, 'step'],
+      ['inner', 'agent outer', 'sub_agent'],
+      ['shop', null, 'step'],
+    ]);
+    expect(callsIn(list).map((c) => [c.id, c.execution_id, c.parent_execution_id])).toEqual([
+      ['tool', 'agent outer', null],
+      ['c1', 'agent inner', 'agent outer'],
+      ['d1', 'calls d1', null],
+    ]);
+  });
+
+  it('gives calls without an agent one agent of their trace, with the time and sums of all', async () => {
+    const cost = (usd: number) =>
+      op('chat', { 'gen_ai.usage.output_tokens': 5, 'boocode.cost.usd': usd });
+    const list = await facts(
+      foreign([
+        { id: 'root', name: 'main', at: [0, 100] },
+        { id: 'a', parent: 'root', at: [10, 20], has: cost(0.5) },
+        { id: 'b', parent: 'a', at: [12, 15], has: op('execute_tool') },
+        { id: 'c', parent: 'gone', at: [30, 45], has: cost(0.25) },
+      ]),
+    );
+    expect(executionsIn(list)).toMatchObject([
+      {
+        ...{ agent_name: 'shop', started_at: 10, finished_at: 45, duration_ms: 35, cost: 0.75 },
+        ...{ model_calls: 2, tool_calls: 1, usage: { output_tokens: 10 } },
+      },
+    ]);
+    expect(stagesIn(list).map((s) => s.title)).toEqual(['main']);
+    // A tool call below a model call was asked for by it.
+    expect(callsIn(list).map((c) => [c.id, c.parent_id])).toEqual([
+      ['a', null],
+      ['b', 'a'],
+      ['c', null],
+    ]);
+  });
+
+  it('survives circles, spans that are their own parents, and ids that are used twice', async () => {
+    const list = await facts(
+      foreign([
+        { id: 'a', parent: 'b', at: [1, 2], has: op('invoke_agent') },
+        { id: 'b', parent: 'a', at: [2, 3], has: op('invoke_agent') },
+        { id: 'self', parent: 'self', at: [3, 4], has: op('chat') },
+        { id: 'self', parent: 'a', at: [4, 5], has: op('chat') },
+        { id: 'self~2', parent: 'a', at: [5, 6], has: op('chat') },
+      ]),
+    );
+    expect(new Set(callsIn(list).map((c) => c.id)).size).toBe(3);
+    expect(executionsIn(list).map((e) => [e.execution_id, e.parent_execution_id])).toEqual([
+      ['agent a', null],
+      ['agent b', 'agent a'],
+      ['calls self', null],
+    ]);
+  });
+
+  it('nests deeper than any stack', async () => {
+    const spans = Array.from({ length: 50_000 }, (_, i) => ({
+      ...{ id: `s${i}`, ...(i > 0 ? { parent: `s${i - 1}` } : {}), at: [i, 60_000] as const },
+      has: i === 49_999 ? op('chat') : {},
+    }));
+    expect(callsIn(await facts(foreign(spans)))).toHaveLength(1);
+  });
+
+  it('reads tokens, times and names in whatever spelling the conventions have had', async () => {
+    const call = async (has: Readonly<Record<string, Plain>>, more: Partial<Written> = {}) => {
+      const [one] = callsIn(await facts(foreign([{ id: 'c', ...more, has: op('chat', has) }])));
+      return one;
+    };
+    const usage = (input: number, more = {}) => ({ 'gen_ai.usage.input_tokens': input, ...more });
+    const cached = { 'gen_ai.usage.cache_read.input_tokens': 80 };
+    expect(await call(usage(100, cached))).toMatchObject({ input_tokens: 20, cache_tokens: 80 });
+    // Counted without its cached part.
+    expect(await call(usage(10, cached))).toMatchObject({ input_tokens: 10, cache_tokens: 80 });
+    const bare = await call({});
+    for (const name of ['input_tokens', 'cache_tokens', 'output_tokens', 'reasoning_tokens']) {
+      expect(bare).not.toHaveProperty(name);
+    }
+    expect(bare).toMatchObject({ cost: null, ttft_ms: null, tokens_used: null, input: null });
+    expect(
+      await call({
+        ...{ 'gen_ai.system': 'openai', 'gen_ai.request.model': 'a', 'gen_ai.response.model': 'b' },
+        ...{ 'gen_ai.usage.prompt_tokens': 7, 'gen_ai.usage.completion_tokens': 3 },
+        'gen_ai.response.time_to_first_chunk': 0.25,
+        'gen_ai.response.finish_reasons': ['stop'],
+      }),
+    ).toMatchObject({
+      ...{ provider: 'openai', model: 'b', input_tokens: 7, output_tokens: 3, tokens_used: 10 },
+      ...{ ttft_ms: 250, finish_reason: 'stop' },
+    });
+  });
+
+  it.each([
+    [{}, {}, { outcome: 'completed', error: null, error_kind: null }],
+    [{ status: { code: 1, message: 'fine' } }, {}, { outcome: 'completed', error: null }],
+    [{ status: { code: 2, message: 'no' } }, {}, { outcome: 'failed', error: 'no' }],
+    [{}, { 'error.type': 'ValueError' }, { outcome: 'failed', error: 'ValueError' }],
+    [{}, { 'error.type': 'ReadTimeout' }, { outcome: 'timed_out', error: 'ReadTimeout' }],
+    [{}, { 'error.type': 'rate_limit' }, { outcome: 'failed', error_kind: 'rate_limit' }],
+    [{ at: [1, 0] as const }, {}, { outcome: 'interrupted', latency_ms: null, finished_at: null }],
+    [
+      {},
+      { 'boocode.outcome': 'denied', 'error.type': 'denied' },
+      { outcome: 'denied', error: null },
+    ],
+  ])('tells how %j with %j ended', async (more, has, expected) => {
+    const list = await facts(foreign([{ id: 'c', ...more, has: op('execute_tool', has) }]));
+    expect(callsIn(list)).toMatchObject([expected]);
+  });
+
+  it('turns messages into the request and the reply that the screens can read', async () => {
+    const input = [
+      {
+        role: 'user',
+        parts: [
+          { type: 'text', content: 'Hi' },
+          { type: 'uri', uri: 'http://x/a.png' },
+        ],
+      },
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'reasoning', content: 'hm' },
+          { type: 'tool_call', id: '1', name: 'look', arguments: { at: 'a' } },
+        ],
+      },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: '1', response: 'seen' }] },
+      { role: 'user', content: 'plain' },
+    ];
+    const output = [
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', content: 'Done.' },
+          { type: 'tool_call', id: '2', name: 'go', arguments: '{"x":1}' },
+        ],
+      },
+    ];
+    const list = await facts(
+      foreign([
+        {
+          id: 'c',
+          has: op('chat', {
+            'gen_ai.system_instructions': '[{"type":"text","content":"Be kind."}]',
+            'gen_ai.input.messages': JSON.stringify(input),
+            'gen_ai.output.messages': JSON.stringify(output),
+            'gen_ai.tool.definitions': '[{"type":"function","name":"look","parameters":{}}]',
+          }),
+        },
+        { id: 'odd', has: op('chat', { 'gen_ai.input.messages': 'not messages' }) },
+      ]),
+    );
+    const [call, odd] = callsIn(list);
+    expect(JSON.parse(call?.input ?? '')).toEqual({
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Hi' },
+            { type: 'image_url', image_url: { url: 'http://x/a.png' } },
+          ],
+        },
+        {
+          ...{ role: 'assistant', content: null, reasoning_content: 'hm' },
+          tool_calls: [
+            { id: '1', type: 'function', function: { name: 'look', arguments: '{"at":"a"}' } },
+          ],
+        },
+        { role: 'tool', content: 'seen', tool_call_id: '1' },
+        { role: 'user', content: 'plain' },
+      ],
+      tools: [{ type: 'function', function: { name: 'look', parameters: {} } }],
+    });
+    expect(replyOf(JSON.parse(call?.output ?? ''))).toMatchObject({
+      text: 'Done.',
+      tool_calls: [{ name: 'go', input: '{"x":1}' }],
+    });
+    expect(call?.summary).toBe('→ go');
+    expect(odd?.input).toBe('not messages');
+  });
+});
