@@ -150,3 +150,36 @@ test('acceptance 120: under load a chunk is on the page within a few paints', as
   expect(p95).toBeLessThanOrEqual(4);
   await screen.close();
 });
+
+test('what is in view at the end stays the same elements while much arrives above it', async () => {
+  const log = opened();
+  log.start('O', { name: 'Orchestrator', index: 1 });
+  const subs = ['S0', 'S1'];
+  for (const [n, id] of subs.entries()) dispatch(log, 'O', id, `Worker ${n}`, `part ${n}`, n);
+  for (const id of subs) {
+    for (let n = 0; n < 30; n += 1) log.item(id, 'tool_summary', `item ${n} of ${id}`);
+  }
+  const kept = { version: 1, session_id: log.session_id, opened: subs };
+  const screen = await harness.open({
+    ...{ screen: 'chat', log: asChat(log), kept, answers: chatAnswers(), height: 700 },
+  });
+  await screen.page.getByText('item 29 of S1').waitFor();
+  await screen.page.evaluate(PAINTED);
+  const marked = z
+    .number()
+    .parse(
+      await screen.page.evaluate(
+        `[...document.querySelectorAll('.row')].slice(-8).map((row) => { row.__seen = true; }).length`,
+      ),
+    );
+  await tell(screen, log, () => {
+    for (let n = 30; n < 90; n += 1) log.item('S0', 'tool_summary', `item ${n} of S0`);
+  });
+  await screen.page.evaluate(PAINTED);
+  await screen.page.getByText('item 29 of S1').waitFor();
+  const left = await screen.page.evaluate(
+    `[...document.querySelectorAll('.row')].filter((row) => row.__seen).length`,
+  );
+  expect(left).toBe(marked);
+  await screen.close();
+});

@@ -1,11 +1,12 @@
 /** The conversation: only the rows in view are in the page, however long it is. */
 import { useComputed } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { turnsOf } from '../../src/contracts/chat_select.ts';
 import { isTerminal } from '../../src/contracts/status.ts';
 import { useScreen } from '../ui/context.ts';
 import { Button } from '../ui/controls.tsx';
 import { useVirtualRows } from '../ui/virtual.ts';
+import { AutoScroll } from './auto_scroll.ts';
 import { useChat } from './context.ts';
 import { Empty } from './empty.tsx';
 import type { Sending } from './model.ts';
@@ -49,14 +50,17 @@ function List(props: {
   const scroller = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const keep = focused === null ? -1 : rows.findIndex((row) => row.key === focused);
+  const following = useMemo(() => new AutoScroll(), []);
   const { items, total, virtualizer, measure } = useVirtualRows({
     count: rows.length,
     scroller,
+    ending: following.active(performance.now()),
     keyOf: (index) => rows[index]?.key ?? String(index),
     estimate: (index) => ESTIMATE[rows[index]?.kind ?? 'item'],
     keep,
   });
-  const scroll = useAutoScroll(scroller, props.live || sending.length > 0, total + sending.length);
+  const live = props.live || sending.length > 0;
+  const scroll = useAutoScroll(scroller, following, live, total + sending.length);
   const lit = useReveal(rows, scroller, virtualizer, scroll);
   useFind(rows, scroller, virtualizer, scroll);
   useFocusKept(scroller, setFocused);

@@ -1,7 +1,7 @@
 /** Binds the rules of following to a scroller: what the person does, what grows, what ends. */
 import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { AFTER_END_MS, AT_END, AutoScroll } from './auto_scroll.ts';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { AFTER_END_MS, AT_END, type AutoScroll } from './auto_scroll.ts';
 import { useChat } from './context.ts';
 
 const SCROLL_KEYS = new Set([
@@ -26,13 +26,11 @@ export interface Following {
 /** @param extent changes whenever the content may have grown. */
 export function useAutoScroll(
   scroller: { readonly current: HTMLElement | null },
+  auto: AutoScroll,
   live: boolean,
   extent: number,
 ): Following {
   const { to_end } = useChat();
-  const rules = useRef<AutoScroll>(null);
-  rules.current ??= new AutoScroll();
-  const auto = rules.current;
   const behind = useSignal(false);
 
   const look = (): void => {

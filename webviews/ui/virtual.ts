@@ -20,6 +20,8 @@ export interface RowsOptions {
   readonly margin?: number;
   /** A row that stays in the page wherever the view is: the one with the focus. */
   readonly keep?: number;
+  /** True where the view is moved to the end of its rows before they are painted. */
+  readonly ending?: boolean;
   /** True for a log: stays at its end while new rows arrive, unless someone scrolled up. */
   readonly follow?: boolean;
 }
@@ -63,6 +65,11 @@ export function useVirtualRows(options: RowsOptions): VirtualRows {
   kept.current ??= new Virtualizer<HTMLElement, HTMLElement>(settings);
   const virtualizer = kept.current;
   virtualizer.setOptions(settings);
+  // Without it, rows that came above would first be drawn where the view stood, only to be replaced.
+  if (options.ending) {
+    const view = virtualizer.scrollRect?.height ?? 0;
+    virtualizer.scrollOffset = Math.max(0, virtualizer.getTotalSize() - view);
+  }
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => virtualizer._willUpdate());
   return {
