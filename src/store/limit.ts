@@ -29,7 +29,15 @@ function jsonBytes(value: unknown): number {
 function roughLength(value: unknown): number {
   if (typeof value === 'string') return value.length + 4;
   if (typeof value !== 'object' || value === null) return 24;
-  return Object.entries(value).reduce((n, [k, v]) => n + k.length + 4 + roughLength(v), 2);
+  // Asked of every record: a list of pairs for each would cost more than all the rest.
+  let length = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) length += 8 + roughLength(item);
+    return length;
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(fields)) length += key.length + 4 + roughLength(fields[key]);
+  return length;
 }
 
 function shorten<T>(value: T, limit: number, items = Number.POSITIVE_INFINITY): T {

@@ -79,11 +79,12 @@ export class Redactor {
       const walked = items.map((item) => this.#walk(item, key));
       return walked.some((item, i) => item !== items[i]) ? walked : items;
     }
+    const fields = value as Readonly<Record<string, unknown>>;
     let copy: Record<string, unknown> | null = null;
-    for (const [name, field] of Object.entries(value)) {
-      const walked = this.#walk(field, name);
-      if (walked === field) continue;
-      copy ??= { ...value };
+    for (const name of Object.keys(fields)) {
+      const walked = this.#walk(fields[name], name);
+      if (walked === fields[name]) continue;
+      copy ??= { ...fields };
       copy[name] = walked;
     }
     return copy ?? value;

@@ -125,7 +125,9 @@ export class Table<R extends object> {
   /** The columns that a record sets; fields that it leaves out keep what is stored. */
   patchOf(record: R, keep: (body: string) => string): Row {
     const patch: Row = {};
-    for (const [field, value] of Object.entries(record)) {
+    const fields = record as Readonly<Record<string, unknown>>;
+    for (const field of Object.keys(fields)) {
+      const value = fields[field];
       const kind = this.rule.columns[field];
       if (value === undefined || kind === undefined) continue;
       const body = this.rule.bodies[field];
