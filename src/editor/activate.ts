@@ -38,6 +38,7 @@ import { createStartPanel, START_VIEW_TYPE } from './start_panel.ts';
 import { showLiveRuns, showTraceExport } from './status_bar.ts';
 import { showStorage } from './storage.ts';
 import { tellStoreHealth } from './store_health.ts';
+import { chooseTraceFile, offerTraceFiles } from './trace_file.ts';
 
 /** @returns closes whatever the extension opened; resolves when the store is on disk. */
 export function activate(context: vscode.ExtensionContext): () => Promise<void> {
@@ -124,13 +125,16 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
       const run = await pickRun(app, 'BooCode: Export Traces', 'with chats');
       if (run) await exportTraces(app, run);
     },
+    'boocode.openTraceFile': (uri: unknown) => chooseTraceFile(uri),
     'boocode.setTraceHeaders': () => secrets.askTraceHeaders(),
     'boocode.setApiKey': () => secrets.ask(),
     'boocode.removeApiKey': () => secrets.remove(),
     'boocode.storage': async () => showStorage(await openApp(), storeFolderOf(context)),
     'boocode.showLog': () => log.show(),
   };
+  const traceFiles = offerTraceFiles(context, log);
   context.subscriptions.push(
+    traceFiles,
     editors,
     view,
     diffs,
@@ -166,7 +170,7 @@ export function activate(context: vscode.ExtensionContext): () => Promise<void> 
   if (view.opensEarly()) openApp().catch((error: unknown) => log.warn(String(error)));
   return async () => {
     const app = await opening?.catch(() => undefined);
-    await app?.close();
+    await Promise.all([app?.close(), traceFiles.close()]);
   };
 }
 

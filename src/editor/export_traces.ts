@@ -1,6 +1,9 @@
 /** Saves a session's traces as OTLP/JSON, for the trace viewers that read OpenTelemetry. */
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { showTraceFile } from './trace_file.ts';
+
+const OPEN_TRACE = 'Open Trace';
 
 /**
  * @param content absent: the user is asked whether prompts, answers and results go along.
@@ -29,9 +32,11 @@ export async function exportTraces(
   );
   const answer = await vscode.window.showInformationMessage(
     `BooCode: the traces of "${session.title}" are saved.`,
+    OPEN_TRACE,
     'Open File',
   );
-  if (answer) await vscode.window.showTextDocument(target);
+  if (answer === OPEN_TRACE) await showTraceFile(target);
+  else if (answer) await vscode.window.showTextDocument(target);
 }
 
 async function askContent(): Promise<boolean | undefined> {

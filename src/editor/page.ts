@@ -4,6 +4,8 @@ export interface PageOptions {
   /** Folder name under `webviews/`. */
   readonly screen: string;
   readonly session_id: string;
+  /** True where the session was read from a file: what only the store's own can do is left out. */
+  readonly from_file?: boolean;
   /** A language tag, for screen readers. */
   readonly language: string;
   /** Base64; the page's own script carries it, and nothing else runs. */
@@ -34,7 +36,7 @@ export function pageHtml(options: PageOptions): string {
 <link rel="stylesheet" href="${file(`${screen}.css`)}">
 <title>BooCode</title>
 </head>
-<body data-screen="${screen}" data-session-id="${attribute(session_id)}">
+<body data-screen="${screen}" data-session-id="${attribute(session_id)}"${options.from_file ? ' data-from-file' : ''}>
 <div id="root"></div>
 <script nonce="${nonce}" src="${file(`${screen}.js`)}"></script>
 </body>

@@ -27,6 +27,8 @@ export interface PanelOptions {
   /** Folder name under `webviews/`. */
   readonly screen: string;
   readonly session_id: string;
+  /** True where the session was read from a file. */
+  readonly from_file?: boolean;
   readonly extensionUri: vscode.Uri;
   readonly store: Store;
   readonly handlers: Handlers;
@@ -150,6 +152,7 @@ export function servePanel(panel: vscode.WebviewPanel, options: PanelOptions): S
   const { screen, extensionUri } = options;
   panel.webview.html = pageHtml({
     ...{ screen, session_id, language: vscode.env.language },
+    from_file: options.from_file ?? false,
     nonce: randomBytes(16).toString('base64'),
     source: panel.webview.cspSource,
     file: (name) =>

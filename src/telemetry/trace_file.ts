@@ -65,6 +65,7 @@ export async function openTraceFile(
       await store.recordAll(facts.slice(at, at + SLICE), 'lazy');
       progress(READ_SHARE + (1 - READ_SHARE) * Math.min(1, (at + SLICE) / facts.length));
     }
+    signal.throwIfAborted();
     return { store, session_id: FILE_SESSION, close };
   } catch (error) {
     await close();

@@ -25,10 +25,14 @@ afterEach(async () => {
 
 const folder = (): string => join(bench.folder, 'trace-files');
 
-async function open(path: string, signal = new AbortController().signal): Promise<TraceFile> {
+async function open(
+  path: string,
+  signal = new AbortController().signal,
+  progress = (_: number): void => {},
+): Promise<TraceFile> {
   const { size: bytes } = await stat(path);
   const source = { name: 'run.otlp.json', bytes, text: () => readFile(path, 'utf8') };
-  const reading = { signal, progress: () => {} };
+  const reading = { signal, progress };
   const file = await openTraceFile(source, reading, { folder: folder(), inline: true });
   opened.push(file);
   return file;
@@ -153,6 +157,9 @@ describe('a file that BooCode exported', () => {
   it('leaves nothing behind where opening is stopped or fails', async () => {
     const { path } = await exported(false);
     await expect(open(path, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    const stop = new AbortController();
+    const late = open(path, stop.signal, (done) => done > 0.5 && stop.abort(new Error('too long')));
+    await expect(late).rejects.toThrow('too long');
     await expect(open(join(import.meta.dirname, 'trace_file.test.ts'))).rejects.toThrow('not JSON');
     expect(await readdir(folder()).catch(() => [])).toEqual([]);
   });

@@ -216,6 +216,11 @@ export class VSCodeHost {
     await input.press('Enter');
   }
 
+  /** Chooses a file of the workspace's folder in the dialog that asks for one to open. */
+  async openFile(name: string): Promise<void> {
+    await this.#row(name, true).click();
+  }
+
   /** All log files below VS Code's log folder whose path contains `part`, joined. */
   logs(part = ''): string {
     const root = join(this.userDataDir, 'logs');

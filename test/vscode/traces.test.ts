@@ -1,5 +1,5 @@
 /** The trace screen in a real VS Code: opened from a run, live, searched, and kept over a reload. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
@@ -84,4 +84,55 @@ describe('traces of a run by the offline model', () => {
     await host.setTheme('hcDark');
     await host.screenshot('traces-high-contrast-vscode');
   });
+
+  it('opens a file that was exported, beside the run, and again after a reload', async () => {
+    const path = join(base, 'library', 'audit.otlp.json');
+    rmSync(path, { force: true });
+    await host.choose('BooCode: Export Traces', 'deep-research');
+    await host.quickPick('Everything');
+    await host.saveAs(path);
+    await host.notifications().getByRole('button', { name: 'Open Trace' }).click();
+    let screen = await host.webview('audit.otlp.json');
+    await rows(screen).first().waitFor();
+    const summary = screen.locator('.trace-summary');
+    await summary.getByRole('heading', { name: 'deep-research' }).waitFor();
+    await summary.getByText('File', { exact: true }).waitFor();
+    expect(await screen.getByRole('button', { name: 'Columns…' }).count()).toBe(1);
+    expect(await screen.getByRole('button', { name: /OTLP/ }).count()).toBe(0);
+    await screen.getByRole('searchbox').fill('waive');
+    await screen
+      .locator('.search-field')
+      .getByText(/\d+ of \d+|– of/)
+      .waitFor();
+    await screen.getByRole('searchbox').press('Enter');
+    await screen.locator('.trace-row.active').click();
+    await screen.getByRole('region', { name: 'Input' }).first().waitFor();
+    await host.setTheme('dark');
+    await host.screenshot('traces-file-vscode');
+    await host.reload();
+    screen = await host.webview('audit.otlp.json');
+    await rows(screen).first().waitFor();
+    // Closed again, nothing of it is left on the disk.
+    await host.runCommand('View: Close All Editors');
+    await host.page.locator('.tab').first().waitFor({ state: 'detached' });
+    await expect.poll(() => traceFolders(host.userDataDir)).toEqual([]);
+  });
+
+  it('says of another file what it is, where the user is looking', async () => {
+    writeFileSync(join(base, 'library', 'spans.json'), '[{"traceId":"a","id":"b"}]');
+    await host.runCommand('BooCode: Open Trace File…');
+    await host.openFile('spans.json');
+    const notice = await host.webview('spans.json');
+    await notice.getByText("traces in Zipkin's form").waitFor();
+    await host.screenshot('traces-file-refused-vscode');
+    await notice.getByRole('button', { name: 'Open as Text' }).click();
+    await host.page.locator('.monaco-editor .view-line').getByText('traceId').first().waitFor();
+  });
 });
+
+/** What open trace files have on the disk. */
+function traceFolders(userDataDir: string): string[] {
+  return readdirSync(userDataDir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /trace-files[\\/][^\\/]+$/.test(name),
+  );
+}

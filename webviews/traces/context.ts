@@ -12,6 +12,8 @@ export interface TraceContext {
   readonly view: View;
   readonly details: Details;
   readonly session_id: string;
+  /** Read from a file: there is nothing to export, and nothing more to come. */
+  readonly from_file: boolean;
 }
 
 export const TraceScreen = createContext<TraceContext | null>(null);

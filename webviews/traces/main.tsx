@@ -8,6 +8,11 @@ const { host, session_id } = openPage();
 const store = createTraceStore(host, session_id);
 void store.attach();
 showPage(
-  <TraceView host={host} store={store} session_id={session_id} />,
+  <TraceView
+    host={host}
+    store={store}
+    session_id={session_id}
+    from_file={'fromFile' in document.body.dataset}
+  />,
   () => void store.attach(),
 );

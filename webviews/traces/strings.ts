@@ -8,6 +8,8 @@ export const STRINGS = {
   empty: 'No calls yet',
   empty_hint: 'Model calls and tool calls appear here while agents work.',
   empty_done: 'This session ended without a single call.',
+  file: 'File',
+  file_title: 'Read from a file. It is not among your runs, and the file is not changed.',
   tree: 'Stages, agents and calls',
   name: 'Name',
   timeline_turn: 'Time within the turn',

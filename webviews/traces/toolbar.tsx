@@ -56,7 +56,7 @@ function Said() {
 }
 
 function Summary() {
-  const { store } = useTraces();
+  const { store, from_file } = useTraces();
   const session = store.session.value;
   const sums = store.revision.value >= 0 ? totalsOf(store) : null;
   if (!session || !sums) return null;
@@ -77,6 +77,11 @@ function Summary() {
       <span class="note figure">{whole.join(' · ')}</span>
       {sums.errors > 0 ? (
         <span class="badge badge-error">{STRINGS.errors(sums.errors)}</span>
+      ) : null}
+      {from_file ? (
+        <span class="badge" title={STRINGS.file_title}>
+          {STRINGS.file}
+        </span>
       ) : null}
       {session.simulated ? <span class="badge">{STRINGS.simulated}</span> : null}
     </div>
@@ -252,7 +257,7 @@ function sortOf(value: string): SortKey {
 }
 
 function Actions() {
-  const { host, store, view, session_id } = useTraces();
+  const { host, store, view, session_id, from_file } = useTraces();
   const copy = useCopy();
   const keys = { table: store.table, view, say, no_error: STRINGS.no_error };
   const moves = { ...keys, page: 1, openDetails: () => {}, closeDetails: () => {}, copy: () => {} };
@@ -278,15 +283,17 @@ function Actions() {
       <ColumnList />
       <IconButton icon="copy" label={STRINGS.copy_flow} onClick={() => copy(-1, 'markdown')} />
       <IconButton icon="json" label={STRINGS.copy_flow_json} onClick={() => copy(-1, 'json')} />
-      <IconButton
-        icon="export"
-        label={STRINGS.export_otlp}
-        onClick={() => {
-          host.request('trace.export', { session_id, content: false }).catch((error: unknown) => {
-            say(error instanceof Error ? error.message : String(error), true);
-          });
-        }}
-      />
+      {from_file ? null : (
+        <IconButton
+          icon="export"
+          label={STRINGS.export_otlp}
+          onClick={() => {
+            host.request('trace.export', { session_id, content: false }).catch((error: unknown) => {
+              say(error instanceof Error ? error.message : String(error), true);
+            });
+          }}
+        />
+      )}
     </div>
   );
 }

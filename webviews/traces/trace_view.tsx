@@ -23,17 +23,19 @@ export function TraceView(props: {
   readonly host: Host;
   readonly store: TraceStore;
   readonly session_id: string;
+  readonly from_file: boolean;
 }) {
-  const { host, store, session_id } = props;
+  const { host, store, session_id, from_file } = props;
   const context = useMemo(
     () => ({
       host,
       store,
       session_id,
+      from_file,
       view: createView(host, store, session_id),
       details: createDetails(host),
     }),
-    [host, store, session_id],
+    [host, store, session_id, from_file],
   );
   // The shared components ask for the host and its clock; the session's state is not kept twice.
   const kit = useMemo(
