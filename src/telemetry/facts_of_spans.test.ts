@@ -7,7 +7,8 @@ import { FactSchema } from '../contracts/frames.ts';
 import type { ErrorKind, Execution, Session, Stage, Trace } from '../contracts/records.ts';
 import type { Outcome, Status } from '../contracts/status.ts';
 import { NO_CONTENT } from './content.ts';
-import { FILE_SESSION, factsOfSpans } from './facts_of_spans.ts';
+import { factsOfSpans } from './facts_of_spans.ts';
+import { FILE_SESSION } from './file_tree.ts';
 import { spanId } from './ids.ts';
 import { envelope, spanJson } from './json.ts';
 import { readSpans } from './read_file.ts';
@@ -19,7 +20,9 @@ const NOW = 1_767_225_700_000;
 async function facts(text: string): Promise<Fact[]> {
   const source = { name: 'file.otlp.json', bytes: text.length, text: async () => text };
   const reading = { signal: new AbortController().signal, progress: () => {} };
-  const found = factsOfSpans(await readSpans(source, reading), 'file.otlp.json');
+  const read = factsOfSpans(await readSpans(source, reading), 'file.otlp.json');
+  const found = [...read.facts];
+  expect(found).toHaveLength(read.total);
   // What is no fact would be refused by whoever reads the frames.
   for (const fact of found) FactSchema.parse(fact);
   return found;

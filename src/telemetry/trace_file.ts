@@ -5,9 +5,11 @@
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Fact } from '../contracts/frames.ts';
 import { openStore, type StoreOptions } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
-import { FILE_SESSION, factsOfSpans } from './facts_of_spans.ts';
+import { factsOfSpans } from './facts_of_spans.ts';
+import { FILE_SESSION } from './file_tree.ts';
 import { type Reading, type ReadSource, readSpans } from './read_file.ts';
 
 /** Facts that are recorded as one; between them a reading can be stopped. */
@@ -42,8 +44,8 @@ export async function openTraceFile(
     signal,
     progress: (done) => progress(done * READ_SHARE),
   });
-  const facts = factsOfSpans(spans, source.name);
-  if (!facts.some((fact) => fact.type === 'execution.status')) {
+  const { agents, total, facts } = factsOfSpans(spans, source.name);
+  if (agents === 0) {
     throw new Error(
       `"${source.name}" holds ${spans.length} spans, but none of an agent, a model call or a tool ` +
         "call. Those are known by the attribute gen_ai.operation.name of OpenTelemetry's GenAI conventions.",
@@ -60,10 +62,12 @@ export async function openTraceFile(
   };
   try {
     store = await openStore({ ...rest, folder });
-    for (let at = 0; at < facts.length; at += SLICE) {
+    let done = 0;
+    for (const slice of slices(facts)) {
       signal.throwIfAborted();
-      await store.recordAll(facts.slice(at, at + SLICE), 'lazy');
-      progress(READ_SHARE + (1 - READ_SHARE) * Math.min(1, (at + SLICE) / facts.length));
+      await store.recordAll(slice, 'lazy');
+      done += slice.length;
+      progress(READ_SHARE + ((1 - READ_SHARE) * done) / total);
     }
     signal.throwIfAborted();
     return { store, session_id: FILE_SESSION, close };
@@ -71,6 +75,17 @@ export async function openTraceFile(
     await close();
     throw error;
   }
+}
+
+function* slices(facts: Iterable<Fact>): Generator<Fact[]> {
+  let slice: Fact[] = [];
+  for (const fact of facts) {
+    slice.push(fact);
+    if (slice.length < SLICE) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
 async function removeLeftovers(folder: string): Promise<void> {
