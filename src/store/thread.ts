@@ -3,6 +3,7 @@
  * anew, and what it had not answered is asked again: a fact that is recorded twice is the same as
  * once.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import { StoreError } from './errors.ts';
@@ -18,6 +19,8 @@ import {
 /** A thread that fails more often than this in a row, with less than a minute between, is given up. */
 const RESTARTS = 3;
 const CALM_MS = 60_000;
+/** A thread that has closed its database ends by itself within this time, or is ended. Milliseconds. */
+const EXIT_MS = 1000;
 /** A call that was under way at so many failures is taken for their cause. */
 const FAILURES_PER_CALL = 2;
 
@@ -203,10 +206,13 @@ export class ThreadBackend implements Backend {
   async close(): Promise<void> {
     this.#closing = true;
     if (!this.#ended && this.#ready) {
+      const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
       await new Promise<void>((resolve) => {
         this.#settleClosed = resolve;
         this.#post({ kind: 'close' });
       });
+      // A thread that is stopped in the middle of its work has been seen to take its process along.
+      await Promise.race([exited, pause(EXIT_MS, undefined, { ref: false })]);
     }
     await this.#worker.terminate();
   }

@@ -25,7 +25,11 @@ if (port) {
       seat.addSecrets(message.secrets);
     } else if (message.kind === 'close') {
       seat.close().then(
-        () => post({ kind: 'closed' }),
+        () => {
+          post({ kind: 'closed' });
+          // Nothing is left that keeps the thread: it ends by itself, after this message has gone.
+          setImmediate(() => port.close());
+        },
         (error: unknown) => post({ kind: 'failed', error: toWire(asStoreError(error)) }),
       );
     } else {
