@@ -16,6 +16,8 @@ const LARGE = 4 * 1024 * 1024;
 
 const AGAIN: NoticeButton = { action: 'again', label: 'Read Again' };
 const AS_TEXT: NoticeButton = { action: 'text', label: 'Open as Text' };
+/** Why a reading ended that the user ended. */
+class Stopped extends Error {}
 const Pressed = z.object({ action: z.string() });
 
 /** Shows a file in the trace screen, whatever its name is. */
@@ -91,9 +93,13 @@ function show(
       return file;
     } catch (error) {
       if (closed.signal.aborted) return undefined;
+      failed = true;
+      if (error instanceof Stopped) {
+        notice(`Reading ${name} was stopped`, 'It can be read again.', [AGAIN, AS_TEXT]);
+        return undefined;
+      }
       const problem = error instanceof Error ? error.message : String(error);
       log.warn(`The traces of ${name} could not be shown: ${problem}`);
-      failed = true;
       notice(`${name} cannot be shown as traces`, problem, [AGAIN, AS_TEXT]);
       return undefined;
     }
@@ -145,7 +151,7 @@ async function opened(
     },
     (progress, token) => {
       const stopped = new AbortController();
-      token.onCancellationRequested(() => stopped.abort(new Error('You stopped the reading.')));
+      token.onCancellationRequested(() => stopped.abort(new Stopped()));
       let before = 0;
       return open(AbortSignal.any([closed, stopped.signal]), (done) => {
         progress.report({ increment: (done - before) * 100 });

@@ -321,16 +321,16 @@ describe('what others wrote', () => {
         { id: 'root', name: 'main', at: [0, 100] },
         { id: 'a', parent: 'root', at: [10, 20], has: cost(0.5) },
         { id: 'b', parent: 'a', at: [12, 15], has: op('execute_tool') },
-        { id: 'c', parent: 'gone', at: [30, 45], has: cost(0.25) },
+        { id: 'c', parent: 'gone', at: [30, 120], has: cost(0.25) },
       ]),
     );
     expect(executionsIn(list)).toMatchObject([
       {
-        ...{ agent_name: 'shop', started_at: 10, finished_at: 45, duration_ms: 35, cost: 0.75 },
+        ...{ agent_name: 'shop', started_at: 10, finished_at: 120, duration_ms: 110, cost: 0.75 },
         ...{ model_calls: 2, tool_calls: 1, usage: { output_tokens: 10 } },
       },
     ]);
-    expect(stagesIn(list).map((s) => s.title)).toEqual(['main']);
+    expect(stagesIn(list)).toMatchObject([{ title: 'main', started_at: 0, finished_at: 120 }]);
     // A tool call below a model call was asked for by it.
     expect(callsIn(list).map((c) => [c.id, c.parent_id])).toEqual([
       ['a', null],

@@ -86,8 +86,8 @@ class Stages {
   readonly all: Stage[] = [];
   readonly #of_node = new Map<Node, Stage>();
   readonly #of_trace = new Map<string, Stage>();
-  /** The first root of each trace, which names it. */
-  readonly #roots = new Map<string, Node>();
+  /** The first root of each trace, which names it, and when the last of its spans ended. */
+  readonly #traces = new Map<string, { readonly root: Node; end: number | null }>();
   readonly #phased: ReadonlySet<string>;
 
   constructor(nodes: readonly Node[]) {
@@ -95,7 +95,11 @@ class Stages {
     this.#phased = new Set(phases.map((node) => node.span.trace_id));
     for (const node of nodes) {
       const { trace_id } = node.span;
-      if (!this.#roots.has(trace_id)) this.#roots.set(trace_id, node);
+      const known = this.#traces.get(trace_id) ?? { root: node, end: null };
+      const end = finishOf(node.span);
+      // Where its real root is not in the file, no span covers all of it.
+      if (end !== null) known.end = Math.max(known.end ?? end, end);
+      this.#traces.set(trace_id, known);
     }
   }
 
@@ -110,14 +114,17 @@ class Stages {
 
   /** Only for what is shown: a trace of other things would be a stage with nothing in it. */
   ofTrace({ span: { trace_id } }: Node): Stage | null {
-    const root = this.#roots.get(trace_id);
-    if (!root || this.#phased.has(trace_id)) return null;
-    const stage = this.#of_trace.get(trace_id) ?? this.#add(root, root.span.name, 'trace');
+    const trace = this.#traces.get(trace_id);
+    if (!trace || this.#phased.has(trace_id)) return null;
+    const known = this.#of_trace.get(trace_id);
+    if (known) return known;
+    const { root, end } = trace;
+    const stage = this.#add(root, root.span.name, 'trace', end);
     this.#of_trace.set(trace_id, stage);
     return stage;
   }
 
-  #add({ id, span }: Node, title: string, kind: string): Stage {
+  #add({ id, span }: Node, title: string, kind: string, end = finishOf(span)): Stage {
     const stage: Stage = {
       stage_id: `${kind} ${id}`,
       session_id: FILE_SESSION,
@@ -125,7 +132,7 @@ class Stages {
       title: title || 'Trace',
       status: statusOf(endOf(span).outcome),
       started_at: span.started_at,
-      finished_at: finishOf(span),
+      finished_at: end,
     };
     this.all.push(stage);
     return stage;
