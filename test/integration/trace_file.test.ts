@@ -58,8 +58,18 @@ async function snapshotOf(store: Store, session_id: string): Promise<TraceSnapsh
   return snapshot;
 }
 
-/** The columns of a snapshot as a screen shows them, without ids and in order of time. */
+/**
+ * The columns of a snapshot as a screen shows them, without ids and in order of time. Calls of one
+ * millisecond stand in the order of their ids, which a file does not keep: here, of their outcomes.
+ */
 function shown({ stages, executions, traces }: TraceSnapshot) {
+  const { started_at, outcome } = traces;
+  const order = traces.id
+    .map((_, i) => i)
+    .sort(
+      (a, b) =>
+        (started_at[a] ?? 0) - (started_at[b] ?? 0) || (outcome[a] ?? 0) - (outcome[b] ?? 0),
+    );
   const at = (name: 'name' | 'error' | 'summary', i: number) =>
     traces.strings[traces[name][i] ?? 0];
   const figures = [
@@ -76,13 +86,13 @@ function shown({ stages, executions, traces }: TraceSnapshot) {
       ...{ name: a.agent_name, kind: a.kind, status: a.status, usage: a.usage, cost: a.cost },
       ...{ started_at: a.started_at, model_calls: a.model_calls, tool_calls: a.tool_calls },
     })),
-    calls: traces.id.map((_, i) => ({
-      ...{ kind: traces.kind[i], outcome: traces.outcome[i], name: at('name', i) },
-      ...{ started_at: traces.started_at[i], turn: traces.turn_number[i] },
+    calls: order.map((i) => ({
+      ...{ kind: traces.kind[i], outcome: outcome[i], name: at('name', i) },
+      ...{ started_at: started_at[i], turn: traces.turn_number[i] },
       ...Object.fromEntries(figures.map((name) => [name, traces[name][i]])),
     })),
-    words: traces.id.map((_, i) => [at('summary', i), at('error', i)]),
-    times: traces.id.flatMap((_, i) => [traces.latency_ms[i] ?? -1, traces.ttft_ms[i] ?? -1]),
+    words: order.map((i) => [at('summary', i), at('error', i)]),
+    times: order.flatMap((i) => [traces.latency_ms[i] ?? -1, traces.ttft_ms[i] ?? -1]),
   };
 }
 
