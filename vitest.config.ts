@@ -16,6 +16,11 @@ const LONG = {
   ],
 };
 
+/** What the soak looks at in all themes, and the other tests in two. */
+const LOOKS = ['runs_states', 'traces_overview', 'start'].map(
+  (name) => `test/webviews/${name}.test.ts`,
+);
+
 /** Files of one test or two that take as long as a long file, most of it starting an editor. */
 const LONGER_THAN_THEY_LOOK = ['run_workflow', 'activation', 'start', 'cli'].map(
   (name) => new RegExp(`/(vscode|integration)/${name}\\.test\\.ts$`),
@@ -94,7 +99,7 @@ export default defineConfig({
           name: 'soak',
           include: [
             ...['test/soak/**/*.test.ts', 'test/integration/sandbox_exhaust.test.ts'],
-            ...[...LONG.integration, ...LONG.webviews, ...LONG.vscode],
+            ...[...LONG.integration, ...LONG.webviews, ...LONG.vscode, ...LOOKS],
           ],
           env: { BOOCODE_SOAK: '1' },
           testTimeout: 3_600_000,

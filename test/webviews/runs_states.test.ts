@@ -14,7 +14,7 @@ import {
 } from '../fixtures/runs.ts';
 import { seriousFindings } from './axe.ts';
 import { type Harness, type OpenOptions, snapshotFrom, startHarness } from './browser.ts';
-import type { ThemeName } from './themes.ts';
+import { LOOKS } from './themes.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -140,9 +140,8 @@ test.each(Object.entries(STATES))('a run that is %s', async (name, state) => {
 });
 
 describe('acceptance 126, 129: themes', () => {
-  const themes: ThemeName[] = ['dark', 'light', 'hc_dark', 'hc_light'];
   const names = ['completed', 'live', 'failed', 'cached'] as const;
-  const cases = themes.flatMap((theme) => names.map((name) => [theme, name] as const));
+  const cases = LOOKS.flatMap((theme) => names.map((name) => [theme, name] as const));
 
   test.each(cases)('%s: a run that is %s has no serious finding', async (theme, name) => {
     const state = STATES[name];

@@ -13,6 +13,7 @@ import {
   type OpenScreen,
   startHarness,
 } from './browser.ts';
+import { LOOKS } from './themes.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -52,7 +53,7 @@ const row = ({ page }: OpenScreen, path: string) => page.locator(`[data-workflow
 const last = (screen: OpenScreen, method: 'workflow.run' | 'workflow.dry_run') =>
   screen.asked(method).at(-1)?.params;
 
-describe.each(['dark', 'light', 'hc_dark', 'hc_light'] as const)('in %s', (theme) => {
+describe.each(LOOKS)('in %s', (theme) => {
   test('the list, the form, the plan and the runs are sound for screen readers', async () => {
     const screen = await show({}, { theme, width: 1100, height: 900 });
     await screen.page.getByRole('heading', { name: REVIEW.name }).waitFor();

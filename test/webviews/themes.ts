@@ -6,6 +6,11 @@
 
 export type ThemeName = 'dark' | 'light' | 'hc_dark' | 'hc_light';
 
+/** The themes in which screens are looked at: the soak takes all, since each look takes seconds. */
+export const LOOKS: readonly ThemeName[] = process.env.BOOCODE_SOAK
+  ? ['dark', 'light', 'hc_dark', 'hc_light']
+  : ['light', 'hc_dark'];
+
 export interface Theme {
   /** Class of the page's body, and its `data-vscode-theme-kind`. */
   readonly kind: string;

@@ -4,7 +4,7 @@ import { Log } from '../fixtures/log.ts';
 import { liveLog, manyCalls } from '../fixtures/traces.ts';
 import { seriousFindings } from './axe.ts';
 import { type Harness, type OpenScreen, startHarness } from './browser.ts';
-import type { ThemeName } from './themes.ts';
+import { LOOKS } from './themes.ts';
 import { press, row, rows, showTraces } from './traces.ts';
 
 let harness: Harness;
@@ -152,8 +152,7 @@ describe('how it looks', () => {
     await s.close();
   });
 
-  const themes: ThemeName[] = ['dark', 'light', 'hc_dark', 'hc_light'];
-  test.each(themes)('a selection in %s: nothing serious for axe, nothing moves', async (theme) => {
+  test.each(LOOKS)('a selection in %s: nothing serious for axe, nothing moves', async (theme) => {
     const log = manyCalls(4_000);
     const s = await showTraces(harness, log, { theme, width: 1280, reduced_motion: true });
     await drawn(s);
