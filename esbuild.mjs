@@ -4,7 +4,7 @@ import { cpSync, existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
-import { noteBuilt } from './scripts/lib/built.mjs';
+import { forgetBuilt, noteBuilt } from './scripts/lib/built.mjs';
 import { SCREEN_BUNDLE } from './scripts/lib/screen_bundle.mjs';
 
 const require = createRequire(import.meta.url);
@@ -78,22 +78,30 @@ const bundles = [
   })),
 ].filter((bundle) => existsSync(join(ROOT, bundle.in)));
 
-/** What cannot be bundled: a WebAssembly module, and a native module with this platform's binaries. */
+/**
+ * What cannot be bundled: a WebAssembly module, and a native module with this platform's binaries.
+ * @returns the copies, as paths below the root
+ */
 function copyAssets() {
   const wasm = require.resolve('sql.js/dist/sql-wasm-debug.wasm');
   cpSync(wasm, join(DIST, basename(wasm)));
+  const copies = [`dist/${basename(wasm)}`];
   // The sandbox loads the binary that fits its Node by itself; the package's loader is not needed.
   const from = dirname(require.resolve('isolated-vm/package.json'));
   const to = join(DIST, 'isolated-vm');
   for (const name of ['LICENSE', `prebuilds/${process.platform}-${process.arch}`]) {
-    if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true });
+    if (!existsSync(join(from, name))) continue;
+    cpSync(join(from, name), join(to, name), { recursive: true });
+    copies.push(`dist/isolated-vm/${name}`);
   }
+  return copies;
 }
 
 async function main() {
   const begun = Date.now();
+  forgetBuilt();
   mkdirSync(DIST, { recursive: true });
-  copyAssets();
+  const copies = copyAssets();
   const all = bundles.map(({ in: entry, out, ...options }) => ({
     ...options,
     entryPoints: [entry],
@@ -113,7 +121,7 @@ async function main() {
   }
   // For the benches, and for whoever asks what a bundle is made of.
   writeFileSync(join(DIST, 'meta.json'), JSON.stringify({ inputs, outputs }));
-  noteBuilt(Object.keys(inputs), Object.keys(outputs), begun);
+  noteBuilt(Object.keys(inputs), [...Object.keys(outputs), ...copies], begun);
 }
 
 // esbuild has printed its errors by then, each with its place in the source.

@@ -20,17 +20,22 @@ function digestOf(sources) {
   return hash.digest('hex');
 }
 
+/** Call before anything of a build is written: one that fails leaves what no sources would make. */
+export function forgetBuilt() {
+  rmSync(STAMP, { force: true });
+}
+
 /**
  * Notes that a build is complete.
  * @param {readonly string[]} inputs paths below the root, those of packages too
- * @param {readonly string[]} outputs
+ * @param {readonly string[]} outputs what was bundled and what was copied
  * @param {number} begun when the build began to read, epoch milliseconds
  */
 export function noteBuilt(inputs, outputs, begun) {
   const sources = [...RECIPE, ...inputs.filter((path) => !path.includes('node_modules/'))];
   const changed = sources.some((path) => statSync(join(ROOT, path)).mtimeMs >= begun);
-  if (changed) rmSync(STAMP, { force: true });
-  else writeFileSync(STAMP, JSON.stringify({ sources, outputs, digest: digestOf(sources) }));
+  if (changed) return;
+  writeFileSync(STAMP, JSON.stringify({ sources, outputs, digest: digestOf(sources) }));
 }
 
 /** Whether a build would make what is there. */

@@ -1,6 +1,7 @@
 // Runs that wait for their user: the place they give away, and the question that outlives a window.
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OpenQuestion } from '../../src/contracts/run_select.ts';
 import { questionOf } from '../../src/contracts/run_select.ts';
 import { actors, command, taskOf, toldIn, write } from '../fixtures/workflows/acting.ts';
 import { meta, WorkflowHouse } from '../fixtures/workflows/house.ts';
@@ -30,6 +31,18 @@ describe('the places of runs that wait for their user', () => {
     await house.put({ [`workspace/.boocode/workflows/${name}.js`]: source });
     return house.workflows.run(name, undefined, { fresh: true });
   };
+  /** Another run takes the place of one that asks; then that one is answered. */
+  const answeredBehind = async (run_id: string, question: OpenQuestion | undefined) => {
+    // Its agent may be at work before the start of its run has been told.
+    const held = house.frame(
+      (f) => f.type === 'execution.status' && f.execution.agent_name === 'Hold',
+    );
+    const holder = await begin('holder', `return agent('Hold');`);
+    await held;
+    const queued = house.frame((f) => f.type === 'execution.progress' && f.session_id === run_id);
+    await house.workflows.approve(run_id, question?.approval_id ?? '', 'once');
+    return { holder, queued };
+  };
   const logOf = async (run_id: string): Promise<string[]> =>
     ((await house.store.snapshot(run_id))?.timeline ?? [])
       .filter((e) => e.event_type === 'log')
@@ -43,16 +56,7 @@ describe('the places of runs that wait for their user', () => {
     expect((await other.ended).result).toBe('Other done');
     expect(await statusOf(asking.run_id)).toBe('awaiting_input');
 
-    // Its agent may be at work before the start of its run has been told.
-    const held = house.frame(
-      (f) => f.type === 'execution.status' && f.execution.agent_name === 'Hold',
-    );
-    const holder = await begin('holder', `return agent('Hold');`);
-    await held;
-    const queued = house.frame(
-      (f) => f.type === 'execution.progress' && f.session_id === asking.run_id,
-    );
-    await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
+    const { holder, queued } = await answeredBehind(asking.run_id, question);
     expect(await queued).toMatchObject({ progress: { phase: 'Waiting for a free place' } });
     expect(existsSync(file('Ask.txt'))).toBe(false);
     await house.workflows.cancel(holder.run_id);
@@ -109,16 +113,7 @@ describe('the places of runs that wait for their user', () => {
     answers(['Hold']);
     const asking = await begin('asking', `return agent('Ask');`);
     const [question] = await asked(asking.run_id);
-    // Its agent may be at work before the start of its run has been told.
-    const held = house.frame(
-      (f) => f.type === 'execution.status' && f.execution.agent_name === 'Hold',
-    );
-    const holder = await begin('holder', `return agent('Hold');`);
-    await held;
-    const queued = house.frame(
-      (f) => f.type === 'execution.progress' && f.session_id === asking.run_id,
-    );
-    await house.workflows.approve(asking.run_id, question?.approval_id ?? '', 'once');
+    const { holder, queued } = await answeredBehind(asking.run_id, question);
     await queued;
     await house.workflows.cancel(asking.run_id);
     expect((await asking.ended).status).toBe('cancelled');

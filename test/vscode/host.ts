@@ -120,9 +120,17 @@ export class VSCodeHost {
   }
 
   /**
-   * Runs a command that asks with a list, and chooses the row whose label contains the text. A panel
-   * that opened just before may take the keyboard, which closes a list: then it is asked again.
+   * Runs a command that shows a list, until a row whose label contains the text is in it. A panel that
+   * opened just before may take the keyboard, which closes a list: then it is asked again.
    */
+  async list(command: string, text: string): Promise<void> {
+    await retry(async () => {
+      await this.runCommand(command);
+      await this.#row(text, false).waitFor({ timeout: 5_000 });
+    });
+  }
+
+  /** The same, and chooses that row by searching for it. */
   async choose(command: string, text: string): Promise<void> {
     await retry(async () => {
       await this.runCommand(command);

@@ -106,14 +106,14 @@ describe('@boocode in the chat of VS Code', () => {
     await send('Sleep.');
     await view().getByText('BooCode waits for your answer in its chat.').waitFor();
     await host.page.getByText('1 chat waits for you').waitFor();
-    await view().getByRole('button', { name: 'Answer in BooCode' }).last().waitFor();
+    await view().getByRole('button', { name: 'Answer in BooCode' }).waitFor();
     await host.screenshot('participant-waits');
     await host.page.keyboard.press('Control+Escape');
     await host.page.getByText('1 chat waits for you').waitFor({ state: 'detached' });
     await expect
       .poll(async () => {
         const turns = turnsOf(await storedChat(host, 'How are late fees computed?'));
-        return turns.slice(0, 3).map((turn) => turn.execution.status);
+        return turns.map((turn) => turn.execution.status);
       })
       .toEqual(['completed', 'completed', 'cancelled']);
   });

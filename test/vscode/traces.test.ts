@@ -52,15 +52,7 @@ describe('traces of a run by the offline model', () => {
 
   it('shows the input and output of a call that was found by a word in it', async () => {
     const screen = await host.webview('Traces: deep-research');
-    await screen.getByRole('searchbox').fill('waive');
-    await screen
-      .locator('.search-field')
-      .getByText(/\d+ of \d+|– of/)
-      .waitFor();
-    await screen.getByRole('searchbox').press('Enter');
-    await screen.locator('.trace-row.active').waitFor();
-    await screen.locator('.trace-row.active').click();
-    await screen.getByRole('region', { name: 'Input' }).first().waitFor();
+    await openFound(screen);
     await host.screenshot('traces-details-vscode');
   });
 
@@ -99,14 +91,7 @@ describe('traces of a run by the offline model', () => {
     await summary.getByText('File', { exact: true }).waitFor();
     expect(await screen.getByRole('button', { name: 'Columns…' }).count()).toBe(1);
     expect(await screen.getByRole('button', { name: /OTLP/ }).count()).toBe(0);
-    await screen.getByRole('searchbox').fill('waive');
-    await screen
-      .locator('.search-field')
-      .getByText(/\d+ of \d+|– of/)
-      .waitFor();
-    await screen.getByRole('searchbox').press('Enter');
-    await screen.locator('.trace-row.active').click();
-    await screen.getByRole('region', { name: 'Input' }).first().waitFor();
+    await openFound(screen);
     await host.setTheme('dark');
     await host.screenshot('traces-file-vscode');
     await host.reload();
@@ -129,6 +114,18 @@ describe('traces of a run by the offline model', () => {
     await host.page.locator('.monaco-editor .view-line').getByText('traceId').first().waitFor();
   });
 });
+
+/** Finds a call by a word in it and opens its details. */
+async function openFound(screen: FrameLocator): Promise<void> {
+  await screen.getByRole('searchbox').fill('waive');
+  await screen
+    .locator('.search-field')
+    .getByText(/\d+ of \d+|– of/)
+    .waitFor();
+  await screen.getByRole('searchbox').press('Enter');
+  await screen.locator('.trace-row.active').click();
+  await screen.getByRole('region', { name: 'Input' }).first().waitFor();
+}
 
 /** What open trace files have on the disk. */
 function traceFolders(userDataDir: string): string[] {
