@@ -1,36 +1,46 @@
 // `npm run package [-- file.vsix]`: the extension as a .vsix for this platform.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from './lib/paths.mjs';
 import { capture, entry, explain } from './lib/run.mjs';
 import { setup } from './setup.mjs';
 
+/** What may ship; .vscodeignore names the files in it that do. */
+const SHIPPED = ['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const SHIPPED_FOLDERS = ['dist', 'media', 'workflows'];
+
 /**
  * Packages what dist/ holds, and the Node that the sandbox runs on where VS Code is no plain Node.
  * Throws a SetupError with what vsce says.
- * @param {string} node the Node 24 to run it on and to pack
+ * @param {string} node the Node 24 to run it on
  * @param {string} path absolute path of the file to write
+ * @param {string} packed the executable to pack as Node
  */
-export async function packageVsix(node, path) {
-  const packed = join(ROOT, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  mkdirSync(join(ROOT, 'bin'), { recursive: true });
-  copyFileSync(node, packed);
+export async function packageVsix(node, path, packed = node) {
+  // In a folder of its own: vsce looks at every file beside the manifest, tens of thousands here.
+  const folder = mkdtempSync(join(tmpdir(), 'boocode-package-'));
   try {
-    return await callVsce(node, path);
+    for (const name of [...SHIPPED, ...SHIPPED_FOLDERS]) {
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    mkdirSync(join(folder, 'bin'));
+    copyFileSync(packed, join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+    return await callVsce(node, folder, path);
   } finally {
-    rmSync(join(ROOT, 'bin'), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function callVsce(node, path) {
+async function callVsce(node, folder, path) {
   rmSync(path, { force: true });
   const vsce = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
   const target = `${process.platform}-${process.arch}`;
   const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
   const args = ['package', ...flags, '--target', target, '--out', path];
   // vsce asks questions on a terminal; without one it says what is missing.
-  const result = await capture(node, [vsce, ...args], { cwd: ROOT });
+  const result = await capture(node, [vsce, ...args], { cwd: folder });
   if (result.code !== 0) throw explain('Packaging the extension', result.output);
   return result.output;
 }

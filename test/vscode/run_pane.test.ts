@@ -60,8 +60,14 @@ return agent('Make it', { label: 'maker' });
   });
 });
 afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') {
+    await host?.screenshot(`failed-${task.id}`);
+    // Cuts off what is still at work or waits.
+    await host?.reload();
+  }
+  // A run that is at work would get the next test's answers.
+  await host?.page.getByText(/BooCode: \d+ runs?$/).waitFor({ state: 'detached' });
   server.script(null);
-  if (task.result?.state === 'fail') await host?.screenshot(`failed-${task.id}`);
   await host?.runCommand('View: Close All Editors');
   await host?.runCommand('Notifications: Clear All Notifications');
 });
@@ -210,6 +216,7 @@ it('tells of a question in a notification where the pane is hidden, and takes th
   await host.type('');
   await (await host.webview('act')).locator('[data-name="maker"]').waitFor();
   await host.runCommand('View: Close Editor');
+  await host.page.locator('.tab').filter({ hasText: /^act$/ }).waitFor({ state: 'detached' });
   gate.resolve();
   const told = host
     .notifications()

@@ -209,34 +209,32 @@ return await parallel([
 });
 
 describe('without what a run needs', () => {
-  it('asks for a folder when none is open', async () => {
-    const host = await launchVSCode({ workspace: null });
-    try {
-      await host.runCommand('BooCode: Run Workflow');
-      await expect
-        .poll(() => host.notificationTexts())
-        .toContainEqual(expect.stringContaining('no folder is open'));
-    } finally {
-      await host.close();
-    }
-  });
-
-  it('runs no script in a workspace that is not trusted', async () => {
-    const host = await launchVSCode({
-      workspace,
+  let host: VSCodeHost;
+  beforeAll(async () => {
+    host = await launchVSCode({
+      workspace: null,
       settings: {
         'security.workspace.trust.enabled': true,
         'security.workspace.trust.startupPrompt': 'never',
       },
     });
-    try {
-      await host.runCommand('BooCode: Run Workflow');
-      await expect
-        .poll(() => host.notificationTexts())
-        .toContainEqual(expect.stringContaining('trusted workspace'));
-      expect(storeFolders(host)).toEqual([]);
-    } finally {
-      await host.close();
-    }
+  });
+  afterAll(() => host?.close());
+
+  it('asks for a folder when none is open', async () => {
+    await host.runCommand('BooCode: Run Workflow');
+    await expect
+      .poll(() => host.notificationTexts())
+      .toContainEqual(expect.stringContaining('no folder is open'));
+  });
+
+  it('runs no script in a workspace that is not trusted', async () => {
+    await host.page.goto(host.server.address({ folder: workspace }));
+    await host.ready();
+    await host.runCommand('BooCode: Run Workflow');
+    await expect
+      .poll(() => host.notificationTexts())
+      .toContainEqual(expect.stringContaining('trusted workspace'));
+    expect(storeFolders(host)).toEqual([]);
   });
 });
