@@ -37,6 +37,26 @@ describe('live', () => {
     await s.close();
   });
 
+  test('a press chooses the row that was under the pointer when it began', async () => {
+    const log = new Log();
+    log.session('running').stage('stage-1', 'running', 'Investigate');
+    log.start('A', { name: 'Early' }).tool('A', 'grep').start('B', { name: 'Later' });
+    log.tool('B', 'read_file');
+    const s = await showTraces(harness, log);
+    await s.page.getByRole('button', { name: 'Expand all' }).click();
+    const box = await row(s, 'read_file').boundingBox();
+    if (!box) throw new Error('The row is not in view.');
+    await s.page.mouse.move(box.x + 300, box.y + 12);
+    await s.page.mouse.down();
+    const sent = log.frames().length;
+    log.tool('A', 'glob').tool('A', 'list_dir');
+    await s.push(log.frames().slice(sent));
+    await expect.poll(async () => (await row(s, 'read_file').boundingBox())?.y).toBe(box.y + 48);
+    await s.page.mouse.up();
+    await expect.poll(() => active(s)).toBe('read_file');
+    await s.close();
+  });
+
   test('each call says what it is about, at once and after a reload', async () => {
     const log = new Log();
     log.session('running').stage('stage-1', 'running', 'Investigate').start('O', { name: 'Boss' });

@@ -97,12 +97,14 @@ export function Grid() {
     say,
     no_error: STRINGS.no_error,
   };
+  const pressed = useRef<Aim | null>(null);
   const press = (event: MouseEvent): void => {
-    const target = event.target instanceof Element ? event.target : null;
-    const row = Number(target?.closest<HTMLElement>('[data-row]')?.dataset.row ?? -1);
-    if (row < 0) return;
-    view.focus(row);
-    if (target?.closest('[data-toggle]')) view.toggle(row);
+    // What is meant is what was under the pointer when it went down: rows may have moved since.
+    const aim = pressed.current?.near(event) ? pressed.current : aimOf(event);
+    pressed.current = null;
+    if (aim.row < 0) return;
+    view.focus(aim.row);
+    if (aim.toggles) view.toggle(aim.row);
     else openDetails();
   };
 
@@ -118,7 +120,12 @@ export function Grid() {
       ref={scroller}
       onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
       onFocus={() => {
-        if (view.active.peek() < 0 && table.order.visible > 0) view.focus(table.order.rowAt(first));
+        // A press is about to choose a row itself.
+        if (pressed.current || view.active.peek() >= 0 || table.order.visible === 0) return;
+        view.focus(table.order.rowAt(first));
+      }}
+      onBlur={() => {
+        pressed.current = null;
       }}
       onKeyDown={(event) => {
         if (handleGridKey(event, keys)) event.preventDefault();
@@ -126,7 +133,14 @@ export function Grid() {
     >
       <Head session={session} origin={whole.start} columns={columns} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keys of all its rows. */}
-      <div role="rowgroup" class="trace-rows" onClick={press}>
+      <div
+        role="rowgroup"
+        class="trace-rows"
+        onPointerDown={(event) => {
+          pressed.current = aimOf(event);
+        }}
+        onClick={press}
+      >
         <div
           role="none"
           class="trace-extent"
@@ -137,6 +151,24 @@ export function Grid() {
       </div>
     </div>
   );
+}
+
+/** The row that is pointed at, and whether at its arrow; -1 beside all rows. */
+interface Aim {
+  readonly row: number;
+  readonly toggles: boolean;
+  /** Whether a press that began there ends there. */
+  near(event: MouseEvent): boolean;
+}
+
+function aimOf(from: MouseEvent): Aim {
+  const target = from.target instanceof Element ? from.target : null;
+  return {
+    row: Number(target?.closest<HTMLElement>('[data-row]')?.dataset.row ?? -1),
+    toggles: target?.closest('[data-toggle]') != null,
+    near: (event) =>
+      Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) < ROW_PX / 2,
+  };
 }
 
 /** Where the columns stand in a tree of this width; their rules are in force before a paint. */
