@@ -239,16 +239,20 @@ function Orders() {
       >
         <Icon name="flame" />
         {STRINGS.critical}
-        {explained.value === null ? null : (
-          <span
-            class="note figure"
-            title={STRINGS.critical_share(`${Math.round(explained.value * 100)}%`)}
-          >
-            {Math.round(explained.value * 100)}%
-          </span>
-        )}
+        {view.critical.value ? <Share value={explained.value} /> : null}
       </button>
     </>
+  );
+}
+
+/** Its place is there before its figure, which must not push the tree down. */
+function Share(props: { readonly value: number | null }) {
+  if (props.value === null) return <span class="note figure critical-share" />;
+  const percent = `${Math.round(props.value * 100)}%`;
+  return (
+    <span class="note figure critical-share" title={STRINGS.critical_share(percent)}>
+      {percent}
+    </span>
   );
 }
 
