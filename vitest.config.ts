@@ -16,6 +16,9 @@ const LONG = {
   ],
 };
 
+/** Many tests wait for processes of their own; one worker alone would leave a small machine idle. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
+
 /** What the soak looks at in all themes, and the other tests in two. */
 const LOOKS = ['runs_states', 'traces_overview', 'start'].map(
   (name) => `test/webviews/${name}.test.ts`,
@@ -43,8 +46,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     expect: { poll: { timeout: 20_000 } },
-    // Many tests wait for processes of their own; one worker alone would leave a small machine idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -62,6 +64,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          // These wait the most.
+          maxWorkers: WORKERS + 1,
           include: ['test/integration/**/*.test.ts'],
           exclude: LONG.integration,
           testTimeout: 120_000,
