@@ -69,7 +69,14 @@ export function createPanels(options: PanelsOptions): Panels {
   ): void => {
     const key = `${screen} ${session_id}`;
     const { icon, folder } = SCREENS[screen];
-    panel.iconPath = new vscode.ThemeIcon(icon);
+    let worn = '';
+    // The window draws the tab anew for each icon that it is given, be it the same.
+    const wear = (name: string): void => {
+      if (name === worn) return;
+      worn = name;
+      panel.iconPath = new vscode.ThemeIcon(name);
+    };
+    wear(icon);
     const served = servePanel(panel, {
       screen: folder,
       session_id,
@@ -90,14 +97,10 @@ export function createPanels(options: PanelsOptions): Panels {
         }
       }
       // A tab in the background says that it waits for its user.
-      if (frame.type === 'session.status' && screen === 'run') {
-        const waits = frame.session.status === 'awaiting_input';
-        panel.iconPath = new vscode.ThemeIcon(waits ? 'bell-dot' : icon);
-      }
-      if (frame.type === 'agent.session' && screen === 'chat') {
-        const waits = frame.agent_session.status === 'awaiting_input';
-        panel.iconPath = new vscode.ThemeIcon(waits ? 'bell-dot' : icon);
-      }
+      if (frame.type === 'session.status' && screen === 'run')
+        wear(frame.session.status === 'awaiting_input' ? 'bell-dot' : icon);
+      if (frame.type === 'agent.session' && screen === 'chat')
+        wear(frame.agent_session.status === 'awaiting_input' ? 'bell-dot' : icon);
     });
     panel.onDidDispose(() => {
       panels.delete(key);
