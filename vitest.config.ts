@@ -103,8 +103,6 @@ export default defineConfig({
           name: 'soak',
           include: [
             ...['test/soak/**/*.test.ts', 'test/integration/sandbox_exhaust.test.ts'],
-            // With a whole Node in the package.
-            'test/vscode/activation.test.ts',
             ...[...LONG.integration, ...LONG.webviews, ...LONG.vscode, ...LOOKS],
           ],
           env: { BOOCODE_SOAK: '1' },

@@ -7,26 +7,27 @@ import { ROOT } from './lib/paths.mjs';
 import { capture, entry, explain } from './lib/run.mjs';
 import { setup } from './setup.mjs';
 
-/** What may ship; .vscodeignore names the files in it that do. */
-const SHIPPED = ['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'];
-const SHIPPED_FOLDERS = ['dist', 'media', 'workflows'];
+/** Where everything that ships is; .vscodeignore names what in there does. */
+const SHIPPED = [
+  ...['package.json', '.vscodeignore', 'README.md', 'CHANGELOG.md', 'LICENSE'],
+  ...['dist', 'media', 'workflows'],
+];
 
 /**
  * Packages what dist/ holds, and the Node that the sandbox runs on where VS Code is no plain Node.
  * Throws a SetupError with what vsce says.
- * @param {string} node the Node 24 to run it on
+ * @param {string} node the Node 24 to run it on and to pack
  * @param {string} path absolute path of the file to write
- * @param {string} packed the executable to pack as Node
  */
-export async function packageVsix(node, path, packed = node) {
+export async function packageVsix(node, path) {
   // In a folder of its own: vsce looks at every file beside the manifest, tens of thousands here.
   const folder = mkdtempSync(join(tmpdir(), 'boocode-package-'));
   try {
-    for (const name of [...SHIPPED, ...SHIPPED_FOLDERS]) {
+    for (const name of SHIPPED) {
       cpSync(join(ROOT, name), join(folder, name), { recursive: true });
     }
     mkdirSync(join(folder, 'bin'));
-    copyFileSync(packed, join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+    copyFileSync(node, join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
     return await callVsce(node, folder, path);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -109,7 +109,7 @@ const random = (below: number): number => Math.floor(Math.random() * below);
  * How many model calls are waited for, and how many ms more, before each of the two kills.
  * BOOCODE_KILLS=50 tries more moments than there is time for each day.
  */
-const MOMENTS = Array.from({ length: Number(process.env.BOOCODE_KILLS ?? 4) }, () => [
+const MOMENTS = Array.from({ length: Number(process.env.BOOCODE_KILLS ?? 6) }, () => [
   random(AGENTS),
   random(40),
   random(8),

@@ -137,7 +137,7 @@ export function Grid() {
         role="rowgroup"
         class="trace-rows"
         onPointerDown={(event) => {
-          pressed.current = aimOf(event);
+          pressed.current = event.button === 0 ? aimOf(event) : null;
         }}
         onClick={press}
       >
