@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- store [--quick] [--rounds=7]`: the store beside others, in one run, on the same disk.
+ * `npm run bench -- store [--quick] [--rounds=5]`: the store beside others, in one run, on the same disk.
  * Each figure is the median of several rounds, with the least and the most beside it; each round is
  * a process of its own, and within a round the stores take turns. Ratios are made within a round
  * and their median is printed, so that a slow moment of the machine meets both sides of a ratio.
@@ -10,19 +10,21 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { NAMES, type Name } from './store_contenders.ts';
-import { type Column, type Figures, median, type Rounds, table } from './store_figures.ts';
+import { type Column, type Figures, median, type Rounds, ratioOf, table } from './store_figures.ts';
+import { buildOnNode } from './store_threads.ts';
 
 const CHILD = path.join(import.meta.dirname, 'store_child.ts');
 const ROOT = path.join(import.meta.dirname, '..');
-const WORKER = path.join(ROOT, 'dist', 'store-worker.cjs');
 const YARDSTICK: Name = 'node:sqlite, WAL, FULL';
 const OURS: Name = 'ours, record()';
+/** What `record()` would do with the other engine below it: the same facts, checks and thread. */
+const OURS_ON_NODE: Name = 'the same, on node:sqlite';
 
 const WRITES: readonly Column[] = [
   { key: 'per_second', label: 'rows / s', digits: 0, ratio: true },
   { key: 'p50_ms', label: 'p50 ms', digits: 2, ratio: true },
   { key: 'all_us', label: 'CPU µs / row', digits: 0, ratio: true },
-  { key: 'caller_us', label: 'of it caller', digits: 0 },
+  { key: 'caller_us', label: 'caller CPU µs / row', digits: 0 },
   { key: 'bytes_per_row', label: 'bytes / row', digits: 0 },
   { key: 'memory_mb', label: 'memory MB', digits: 0 },
 ];
@@ -38,8 +40,7 @@ const OPENS: readonly Column[] = [
 
 function measure(what: string, name: Name, folder: string, amount: number): Figures {
   const args = ['--no-warnings', CHILD, what, name, folder, String(amount)];
-  const env = { ...process.env, STORE_WORKER: WORKER };
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${name}, ${what}: ${stderr.slice(-600)}`);
   return JSON.parse(stdout);
 }
@@ -104,9 +105,10 @@ function readings(rows: number, count: number): void {
 export async function bench(args: readonly string[]): Promise<void> {
   const quick = args.includes('--quick');
   const asked = Number(args.find((arg) => arg.startsWith('--rounds='))?.slice(9));
-  const count = asked > 0 ? asked : quick ? 1 : 7;
+  const count = asked > 0 ? asked : quick ? 1 : 5;
   const built = spawnSync(process.execPath, [path.join(ROOT, 'esbuild.mjs')], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`The build failed: ${built.stderr}`);
+  await buildOnNode();
   const load = os.loadavg().map((n) => n.toFixed(1));
   console.log(
     `Node ${process.version}, ${os.platform()} ${os.release()}, ${os.cpus().length} cores, load ` +
@@ -119,6 +121,8 @@ export async function bench(args: readonly string[]): Promise<void> {
     );
     const many = writers === 1 ? '1 writer' : `${writers} writers`;
     table(`Durable writes, ${many}`, results, WRITES, YARDSTICK);
+    const ratio = ratioOf(results, OURS, OURS_ON_NODE, 'per_second');
+    console.log(`rows / s of record() to those of the same store on node:sqlite: ${ratio}`);
     table(`The caller's event loop, ${many}`, results, STALLS, YARDSTICK);
   }
 

@@ -1,15 +1,21 @@
 /** One measurement of one store, in a process of its own; prints its figures as JSON. */
 import fs from 'node:fs';
-import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openStore } from '../src/store/open.ts';
-import { BODY, CONTENDERS, fill, NAMES, type Opened } from './store_contenders.ts';
+import { BODY, CONTENDERS, fill, NAMES, type Opened, wasmPath } from './store_contenders.ts';
+import { SHIPPED } from './store_threads.ts';
 
 const [what, nameText, folder, amount] = process.argv.slice(2);
 const name = NAMES.find((n) => n === nameText);
 if (!name || !folder) throw new Error('usage: store_child.ts <what> <contender> <folder> <amount>');
 const MB = 1024 * 1024;
+/**
+ * Until then every store has its caches warm, its log begun and its code compiled. WebAssembly and
+ * JavaScript are compiled while they run: after two seconds a row of ours still cost a third more
+ * than after four, and nothing less after ten. A window is open for hours.
+ */
+const WARM_MS = 6000;
 
 /** Bytes that this process has given to write calls so far; Linux only. */
 function written(): number | null {
@@ -36,9 +42,7 @@ async function keepWriting(store: Pick<Opened, 'write'>, writers: number, ms: nu
 }
 
 async function writeFor(store: Opened, writers: number, ms: number): Promise<object> {
-  // Every engine has its caches warm, its log begun and its code compiled: half a second was too
-  // short for those in WebAssembly and JavaScript, which cost a fifth more per row until then.
-  await keepWriting(store, writers, 2000);
+  await keepWriting(store, writers, WARM_MS);
   const before = written();
   const caller = process.threadCpuUsage();
   const all = process.cpuUsage();
@@ -93,9 +97,7 @@ async function stalls(store: Opened, writers: number): Promise<object> {
 
 /** Pages and searches of the session that `fill` made, through the store as it is shipped. */
 async function read(): Promise<object> {
-  const workerPath = process.env.STORE_WORKER ?? '';
-  const wasmPath = path.join(path.dirname(workerPath), 'sql-wasm-debug.wasm');
-  const store = await openStore({ folder: folder ?? '', workerPath, wasmPath });
+  const store = await openStore({ folder: folder ?? '', workerPath: SHIPPED, wasmPath });
   const times: number[] = [];
   let cursor: string | undefined;
   const pages = async (count: number): Promise<void> => {

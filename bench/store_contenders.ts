@@ -11,10 +11,9 @@ import wasm from 'node-sqlite3-wasm';
 import initSqlJs from 'sql.js';
 import { NodeDisk } from '../src/store/disk.ts';
 import { openStore } from '../src/store/open.ts';
-import { prepare } from '../src/store/prepare.ts';
 import { Sql } from '../src/store/sql.ts';
-import { TRACES } from '../src/store/tables.ts';
 import { execution, session, stage, trace } from '../test/integration/store_samples.ts';
+import { ON_NODE, SHIPPED } from './store_threads.ts';
 
 export interface Contender {
   /** Opens or creates the store and answers a first query. */
@@ -32,9 +31,10 @@ export interface Opened {
 
 export const NAMES = [
   'ours, record()',
+  'the same, on node:sqlite',
   'ours, its engine alone',
   'node:sqlite, WAL, FULL',
-  'node:sqlite, our tables',
+  'node:sqlite, 8 KB pages',
   'node-sqlite3-wasm',
   'sql.js, export per write',
 ] as const;
@@ -76,10 +76,10 @@ function group(commit: (rows: readonly [string, string][]) => void | Promise<voi
     });
 }
 
-async function openOurs(folder: string): Promise<Opened> {
-  const workerPath = process.env.STORE_WORKER;
-  const wasmPath = path.join(path.dirname(workerPath ?? ''), 'sql-wasm-debug.wasm');
-  const store = await openStore({ folder, ...(workerPath ? { workerPath, wasmPath } : {}) });
+export const wasmPath = path.join(path.dirname(SHIPPED), 'sql-wasm-debug.wasm');
+
+async function openWhole(folder: string, workerPath: string): Promise<Opened> {
+  const store = await openStore({ folder, workerPath, wasmPath });
   if (!(await store.session('s1'))) {
     for (const fact of [session(), stage(), execution()]) await store.record(fact);
   }
@@ -111,11 +111,11 @@ async function openEngine(folder: string): Promise<Opened> {
   };
 }
 
-async function openNode(folder: string): Promise<Opened> {
+/** @param settings what differs from how it comes; the pages of ours are 8 KB. */
+async function openNode(folder: string, settings = ''): Promise<Opened> {
   const db = new DatabaseSync(path.join(folder, 'raw.db'));
-  db.exec(
-    'PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE',
-  );
+  db.exec(settings);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE');
   db.exec(TABLE);
   db.exec(INDEX);
   const insert = db.prepare(INSERT);
@@ -127,36 +127,6 @@ async function openNode(folder: string): Promise<Opened> {
   return {
     write,
     count: async () => Number(db.prepare(COUNT).get()?.n),
-    close: async () => db.close(),
-  };
-}
-
-/** The row of ours, with all its columns and indexes, and the count of frames that goes with it. */
-async function openNodeTables(folder: string): Promise<Opened> {
-  const file = path.join(folder, 'store.db');
-  if (!fs.existsSync(file)) await (await openOurs(folder)).close();
-  const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE');
-  const columns = TRACES.columns;
-  const insert = db.prepare(
-    `INSERT INTO tool_traces (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-  );
-  const count = db.prepare(
-    "UPDATE session_seq SET last_seq = last_seq + ? WHERE session_id = 's1'",
-  );
-  const write = group((rows) => {
-    db.exec('BEGIN IMMEDIATE');
-    for (const [id, body] of rows) {
-      const { patch } = prepare(trace({ id, output: body, outcome: 'completed' }));
-      insert.run(...columns.map((column) => patch[column] ?? null));
-    }
-    count.run(rows.length);
-    db.exec('COMMIT');
-  });
-  return {
-    write,
-    count: async () =>
-      Number(db.prepare("SELECT count(*) AS n FROM tool_traces WHERE id = 't1'").get()?.n),
     close: async () => db.close(),
   };
 }
@@ -204,10 +174,14 @@ async function openExporting(folder: string): Promise<Opened> {
 }
 
 export const CONTENDERS: Readonly<Record<Name, Contender>> = {
-  'ours, record()': { open: openOurs, file: 'store.db' },
+  'ours, record()': { open: (folder) => openWhole(folder, SHIPPED), file: 'store.db' },
+  'the same, on node:sqlite': { open: (folder) => openWhole(folder, ON_NODE), file: 'store.db' },
   'ours, its engine alone': { open: openEngine, file: 'raw.db' },
   'node:sqlite, WAL, FULL': { open: openNode, file: 'raw.db' },
-  'node:sqlite, our tables': { open: openNodeTables, file: 'store.db' },
+  'node:sqlite, 8 KB pages': {
+    open: (folder) => openNode(folder, 'PRAGMA page_size = 8192'),
+    file: 'raw.db',
+  },
   'node-sqlite3-wasm': { open: openWasm, file: 'raw.db' },
   'sql.js, export per write': { open: openExporting, file: 'raw.db' },
 };

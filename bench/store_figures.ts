@@ -21,16 +21,22 @@ function numbers(rounds: readonly Figures[], key: string): number[] {
   return rounds.map((f) => f[key]).filter((value) => typeof value === 'number');
 }
 
-/** The median of the ratios that two contenders have in each round. */
-function ratioOf(rounds: readonly Figures[], base: readonly Figures[], key: string): number | null {
-  const ratios = rounds.flatMap((figures, round) => {
+/** The median of the ratios that two contenders have in each round, as it is printed. */
+export function ratioOf<N extends string>(
+  results: Rounds<N>,
+  name: N,
+  yardstick: N,
+  key: string,
+): string {
+  const base = results.get(yardstick) ?? [];
+  const ratios = (results.get(name) ?? []).flatMap((figures, round) => {
     const value = figures[key];
     const other = base[round]?.[key];
     return typeof value === 'number' && typeof other === 'number' && other !== 0
       ? [value / other]
       : [];
   });
-  return ratios.length > 0 ? median(ratios) : null;
+  return ratios.length > 0 ? `${median(ratios).toFixed(2)}×` : '';
 }
 
 export function table<N extends string>(
@@ -40,7 +46,7 @@ export function table<N extends string>(
   yardstick: N,
 ): void {
   const width = (column: Column): number => (column.ratio ? 34 : 24);
-  const head = columns.map((column) => column.label.padStart(width(column))).join('');
+  const head = columns.map((column) => column.label.padStart(width(column))).join('  ');
   console.log(`\n${title}\n${''.padEnd(26)}${head}`);
   for (const [name, rounds] of results) {
     const cells = columns.map((column) => {
@@ -49,10 +55,9 @@ export function table<N extends string>(
       const text = (value: number): string =>
         value.toLocaleString('en', { maximumFractionDigits: column.digits });
       const spread = `(${text(Math.min(...values))}–${text(Math.max(...values))})`;
-      const ratio = column.ratio ? ratioOf(rounds, results.get(yardstick) ?? [], column.key) : null;
-      const told = ratio === null ? '' : ` ${ratio.toFixed(2)}×`;
-      return `${text(median(values))} ${spread}${told}`.padStart(width(column));
+      const ratio = column.ratio ? ` ${ratioOf(results, name, yardstick, column.key)}` : '';
+      return `${text(median(values))} ${spread}${ratio}`.padStart(width(column));
     });
-    console.log(`${name.padEnd(26)}${cells.join('')}`);
+    console.log(`${name.padEnd(26)}${cells.join('  ')}`);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- workflows [--no-peers]`: what our workflow engine costs above a bare loop of
- * requests, beside other engines with their persistence on, in one run on one machine. Absolute
+ * requests, beside other engines with their persistence on, in one run on one machine; and beside
+ * the least that a process of its own for the script costs, which the others do without. Absolute
  * numbers depend on the machine; the ratios are what to compare.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -16,6 +17,8 @@ const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const OURS = 'boocode';
 const FLOOR = 'fetch';
+/** What a process for the script and results on disk cost alone; see the file. */
+const PROCESS = 'process';
 /** Milliseconds for one engine. */
 const LONGEST = 240_000;
 const PEERS = ['langgraph', 'openworkflow'];
@@ -47,7 +50,7 @@ export async function bench(args: readonly string[]): Promise<void> {
   try {
     const url = `http://127.0.0.1:${(await said(server)).trim()}`;
     const results = new Map<string, Measured>();
-    for (const name of [FLOOR, OURS, ...peers]) {
+    for (const name of [FLOOR, OURS, PROCESS, ...peers]) {
       const own = await mkdtemp(join(folder, `${name}-`));
       const measured = await measure(name, url, own);
       if (measured) results.set(name, measured);

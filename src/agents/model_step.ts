@@ -1,4 +1,4 @@
-/** One model call with its trace: the row is on disk before the request leaves, and always ends. */
+/** One model call with its trace: the row is written before the request leaves, and always ends. */
 import type { LanguageModelV4FunctionTool, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import type { ErrorKind, Trace } from '../contracts/records.ts';
 import { formatDuration, totalTokens } from '../contracts/select.ts';
@@ -46,9 +46,9 @@ export async function modelStep(work: Work, request: StepRequest): Promise<Model
     ...streams.observer,
     onRequest: (body, attempts) => {
       trace = { ...trace, input: body, attempts };
-      // What was asked is on disk before anybody can answer, also when we die right after; so is
-      // all that came before. A store that refuses is met again at the row's end.
-      return recorder.trace(trace).catch(() => undefined);
+      // What was asked is known before anybody can answer, also when we die right after.
+      // A store that refuses is met again at the row's end.
+      return recorder.asking(trace).catch(() => undefined);
     },
   };
   const signal = AbortSignal.any([stop.signal, streams.tooLong]);

@@ -86,8 +86,7 @@ export class Recorder {
     clearTimeout(this.#timer);
     this.#check();
     this.#batch.push(this.#changed(changes), ...also());
-    this.#urgent = true;
-    this.#flush();
+    this.#flush('durable');
     await Promise.all(this.#lazy);
     this.#check();
   }
@@ -177,7 +176,15 @@ export class Recorder {
     await this.#durable(traceFact(trace));
   }
 
-  /** As `trace`, without waiting: `settled` does. */
+  /**
+   * Records the row of a model call that is about to leave. When the promise resolves, it survives
+   * this process, and all that any agent recorded before survives a power loss.
+   */
+  async asking(trace: Trace): Promise<void> {
+    await Promise.all([this.#durable(traceFact(trace), 'written'), this.#store.settled()]);
+  }
+
+  /** As `trace`, without waiting: `end` does. */
   announceTrace(trace: Trace): void {
     this.#put(traceFact(trace), 'durable');
   }
@@ -200,12 +207,13 @@ export class Recorder {
     }, GATHER_MS);
   }
 
-  async #durable(fact: Fact): Promise<void> {
+  async #durable(fact: Fact, durability: Durability = 'durable'): Promise<void> {
+    // What is to be synced must not become less durable by going along with what is not.
+    if (durability !== 'durable' && this.#urgent) this.#flush();
     // What is waited for must not be on disk without the figures of what came before it.
     if (this.#counted) this.announce({});
     this.#batch.push(fact);
-    this.#urgent = true;
-    await this.#flush();
+    await this.#flush(durability);
     this.#check();
   }
 
@@ -217,13 +225,12 @@ export class Recorder {
   }
 
   /** Never rejects: what failed is known from then on. */
-  #flush(): Promise<void> {
+  #flush(durability: Durability = this.#urgent ? 'durable' : 'lazy'): Promise<void> {
     clearImmediate(this.#soon);
     this.#soon = undefined;
     const facts = this.#batch;
     if (facts.length === 0) return Promise.resolve();
     this.#batch = [];
-    const durability = this.#urgent ? 'durable' : 'lazy';
     this.#urgent = false;
     const done = this.#store.recordAll(facts, durability).then(
       () => {},

@@ -27,6 +27,7 @@ const FORM: vscode.QuickInputButton = {
 export async function runWorkflow(options: RunCommandOptions): Promise<void> {
   if (!(await canRun())) return;
   const app = await options.openApp();
+  app.workflows.expectRun();
   const entry = await pickWorkflow(() => app.workflows.list(), 'BooCode: Run Workflow');
   if (entry) await askAndStart(options, app, entry);
 }
@@ -35,7 +36,10 @@ export async function runWorkflow(options: RunCommandOptions): Promise<void> {
 export async function runFile(options: RunCommandOptions, uri?: vscode.Uri): Promise<void> {
   if (!(await canRun())) return;
   const entry = await entryOf(options, uri);
-  if (entry) await askAndStart(options, await options.openApp(), entry);
+  if (!entry) return;
+  const app = await options.openApp();
+  app.workflows.expectRun();
+  await askAndStart(options, app, entry);
 }
 
 /** Saves the file and shows what it would do, without asking a model. */

@@ -98,6 +98,7 @@ export function createStartPanel(options: StartPanelOptions): StartPanel {
         return;
       }
       const app = await openApp();
+      app.workflows.expectRun();
       const panel = vscode.window.createWebviewPanel(START_VIEW_TYPE, 'Workflows', place, {
         enableScripts: true,
         enableFindWidget: true,

@@ -10,6 +10,7 @@ import { Session, StepResult, Trace } from '../contracts/records.ts';
 import { compiled } from './compiled.ts';
 import { StoreError } from './errors.ts';
 import { PackedSnapshot } from './packed.ts';
+import { DURABILITIES } from './store.ts';
 
 const limit = z.number().check(z.positive());
 const amount = z.number().check(z.nonnegative());
@@ -18,7 +19,7 @@ const nothing = z.object({});
 
 const CALLS = {
   record: {
-    params: z.object({ facts: z.array(FactSchema), durability: z.enum(['durable', 'lazy']) }),
+    params: z.object({ facts: z.array(FactSchema), durability: z.enum(DURABILITIES) }),
     result: z.array(FrameSchema),
   },
   snapshot: { params: z.object({ session_id: z.string() }), result: z.nullable(Snapshot) },
@@ -57,7 +58,14 @@ const CALLS = {
     result: z.nullable(z.string()),
   },
   atWorkElsewhere: { params: z.object({ session_id: z.string() }), result: z.boolean() },
-  stepsCleared: { params: nothing, result: z.string() },
+  keptSteps: {
+    params: z.object({ after: z.number() }),
+    result: z.object({
+      cleared: z.string(),
+      newest: z.number(),
+      begins: z.nullable(z.readonly(z.array(z.string()))),
+    }),
+  },
   keptFiles: { params: nothing, result: z.array(z.string()) },
   chats: {
     params: z.object({

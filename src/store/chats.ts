@@ -1,7 +1,9 @@
 /** Chats: their serialised agents, the messages of their conversations, their list and its search. */
 import { AgentSession, type ChatSummary, ContextMessage } from '../contracts/chat.ts';
 import { withinLimit } from './limit.ts';
+import { restore } from './payloads.ts';
 import type { Reading } from './queries.ts';
+import { nextTurn } from './slices.ts';
 import type { Row, Sql } from './sql.ts';
 
 export const CHATS_SCHEMA = `
@@ -119,12 +121,12 @@ export function keptFiles({ db }: Reading): string[] {
 }
 
 /** Newest change first; see `chat.list`. */
-export function chats(
-  { db }: Reading,
+export async function chats(
+  reading: Reading,
   query: { search?: string | undefined; deleted?: boolean | undefined; limit: number },
-): ChatSummary[] {
+): Promise<ChatSummary[]> {
   const wanted = query.search?.trim().toLowerCase() ?? '';
-  const rows = db.all(
+  const rows = reading.db.all(
     `SELECT s.title, s.simulated, s.status AS shown, a.*,
        (SELECT count(*) FROM executions e WHERE e.session_id = s.session_id AND e.kind = 'turn') AS turns
      FROM sessions s JOIN agent_sessions a ON a.session_id = s.session_id
@@ -136,8 +138,9 @@ export function chats(
   const found: ChatSummary[] = [];
   for (const row of rows) {
     if (found.length >= query.limit) break;
+    if (wanted !== '') await nextTurn();
     const title = String(row.title);
-    const matches = wanted === '' ? [] : hits(db, String(row.session_id), wanted);
+    const matches = wanted === '' ? [] : await hits(reading, String(row.session_id), wanted);
     if (wanted !== '' && matches.length === 0 && !title.toLowerCase().includes(wanted)) continue;
     const agent = agentOf(pick(row));
     found.push({
@@ -161,15 +164,20 @@ function pick(row: Row): Row {
 }
 
 // SQLite folds the case of ASCII alone, so the comparison is done here.
-function hits(db: Sql, session_id: string, wanted: string): ChatSummary['matches'] {
+async function hits(
+  { db, payloads }: Reading,
+  session_id: string,
+  wanted: string,
+): Promise<ChatSummary['matches']> {
   const rows = db.all(
-    `SELECT event_id, execution_id, content FROM timeline_events
+    `SELECT event_id, execution_id, content, content_ref FROM timeline_events
      WHERE session_id = ? AND event_type IN ('user', 'text', 'final') ORDER BY event_id`,
     [session_id],
   );
   const found: ChatSummary['matches'] = [];
   for (const row of rows) {
-    const text = String(row.content ?? '');
+    const begin = String(row.content ?? '');
+    const text = (await restore(payloads, begin, row.content_ref)) ?? begin;
     const at = text.toLowerCase().indexOf(wanted);
     if (at === -1) continue;
     const excerpt = text.slice(Math.max(0, at - AROUND), at + wanted.length + AROUND);

@@ -12,7 +12,7 @@ import * as z from 'zod/mini';
 import { FencedError, NodeDisk, type OpenMode } from './disk.ts';
 
 /** Processes that speak another version of the socket's language do not work together. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 const OwnerFile = z.object({
   protocol: z.number(),
@@ -23,10 +23,13 @@ const OwnerFile = z.object({
   token: z.string(),
   /** The owner closed in good order: its socket need not be asked. */
   closed: z.boolean(),
+  /** Other windows were connected when it closed; they will come to the next owner. */
+  served: z.optional(z.boolean()),
 });
 export type OwnerFile = z.infer<typeof OwnerFile>;
 
-const NAME = /^owner-(\d+)\.json$/;
+/** Numbers beyond these digits are none of ours, and could not be counted on from. */
+const NAME = /^owner-(\d{1,15})\.json$/;
 const fileOf = (folder: string, epoch: number): string => path.join(folder, `owner-${epoch}.json`);
 
 /** @returns a socket address that nobody used before. */
@@ -102,7 +105,7 @@ function removeOlder(folder: string, epoch: number): void {
     const older = NAME.exec(name)?.[1];
     if (older === undefined || Number(older) >= epoch) continue;
     const socket = newestSocket(path.join(folder, name));
-    fs.rmSync(path.join(folder, name), { force: true });
+    fs.rmSync(path.join(folder, name), { force: true, recursive: true });
     if (socket && process.platform !== 'win32') fs.rmSync(socket, { force: true });
   }
 }
@@ -116,13 +119,22 @@ function newestSocket(file: string): string | null {
   }
 }
 
-/** Says in the owner's file that it has ended in good order. */
-export function release(folder: string, owner: OwnerFile): void {
+/**
+ * Says in the owner's file that it has ended in good order. Where the disk has no room even for
+ * that, the next owner finds out by itself that nobody answers.
+ */
+export function release(folder: string, owner: OwnerFile, served = false): void {
   const target = fileOf(folder, owner.epoch);
   if (!fs.existsSync(target)) return;
   const draft = `${target}.${randomBytes(4).toString('hex')}.tmp`;
-  fs.writeFileSync(draft, JSON.stringify({ ...owner, closed: true }), { mode: 0o600 });
-  fs.renameSync(draft, target);
+  try {
+    fs.writeFileSync(draft, JSON.stringify({ ...owner, closed: true, served }), { mode: 0o600 });
+    fs.renameSync(draft, target);
+  } catch {
+    try {
+      fs.rmSync(draft, { force: true });
+    } catch {}
+  }
 }
 
 /** @returns whether this owner's file is still there and no later one is. */
@@ -140,7 +152,11 @@ export function takesFiles(folder: string): boolean {
   } catch {
     return false;
   } finally {
-    fs.rmSync(probe, { force: true });
+    try {
+      fs.rmSync(probe, { force: true });
+    } catch {
+      // A file where the folder should be: there is no probe in it.
+    }
   }
 }
 
@@ -164,10 +180,6 @@ export class FencedDisk extends NodeDisk {
     this.#folder = folder;
     this.#epoch = epoch;
     this.#onFenced = onFenced;
-  }
-
-  get fenced(): boolean {
-    return this.#fenced;
   }
 
   check(): void {

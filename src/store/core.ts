@@ -5,7 +5,7 @@ import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import * as chats from './chats.ts';
 import type { OpenDatabase } from './database.ts';
 import { OVERTAKEN, StoreError } from './errors.ts';
-import { exportCopy, exportLines } from './export.ts';
+import { checkTarget, exportCopy, exportLines } from './export.ts';
 import { Journal } from './journal.ts';
 import { withinLimit } from './limit.ts';
 import type { Origin } from './messages.ts';
@@ -15,12 +15,13 @@ import * as queries from './queries.ts';
 import { Recorder } from './record.ts';
 import { recover } from './recover.ts';
 import { searchTraces } from './search.ts';
+import type { SeenFrames } from './seen.ts';
 import { Signatures } from './signatures.ts';
 import { sizes } from './sizes.ts';
 import type { Durability } from './store.ts';
 import { SESSIONS } from './tables.ts';
 import { traceSnapshot } from './trace_queries.ts';
-import { stepsCleared, Upkeep } from './upkeep.ts';
+import { Upkeep } from './upkeep.ts';
 
 type Handlers = {
   [M in CallName]: (params: ParamsOf<M>, origin: Origin) => Promise<ResultOf<M>> | ResultOf<M>;
@@ -95,7 +96,7 @@ export class Core {
       executionResult: ({ execution_id }) => queries.executionResult(reading, execution_id),
       eventContent: ({ event_id }) => queries.eventContent(reading, event_id),
       stepResult: ({ step_key }) => queries.stepResult(reading, step_key),
-      stepsCleared: () => stepsCleared(reading.db),
+      keptSteps: ({ after }) => queries.keptSteps(reading, after),
       agentSession: ({ session_id }) => chats.agentSession(reading, session_id),
       contextMessages: ({ head_message_id }) => chats.contextMessages(reading, head_message_id),
       lastMessage: ({ execution_id }) => chats.lastMessage(reading, execution_id),
@@ -105,10 +106,14 @@ export class Core {
       prune: (limits) => this.#writing(() => this.#upkeep.prune(limits, Date.now())),
       clear: ({ kind }) => this.#writing(() => this.#upkeep.clear(kind)),
       sizes: () => sizes(reading.db, reading.db.mount.path),
-      exportTo: ({ format, path }) =>
-        format === 'ndjson'
-          ? exportLines(reading.db, reading.payloads, path)
-          : exportCopy(reading.db, reading.payloads, path, this.#options.wasmPath),
+      exportTo: ({ format, path }) => {
+        checkTarget(reading, path);
+        return this.#upkeep.alone(() =>
+          format === 'ndjson'
+            ? exportLines(reading, path)
+            : exportCopy(reading, path, this.#options.wasmPath),
+        );
+      },
       recover: (_, origin) => this.#recover(origin),
     };
   }
@@ -167,21 +172,32 @@ export class Core {
 
   /**
    * A window that missed frames while the owner changed is given one with a number beyond them:
-   * the gap makes its screens ask for a snapshot.
+   * the gap makes its screens ask for a snapshot. So is one that saw more than this database has,
+   * since the former owner could not write it: lower numbers would mean nothing to its screens.
    * @param seen the newest frame it saw of each session.
    */
-  remind(seen: readonly (readonly [session_id: string, seq: number])[]): void {
+  remind(seen: SeenFrames): void {
     if (this.#options.readonly) return;
+    try {
+      this.#remind(seen);
+    } catch (error) {
+      // Nobody waits for it. Whatever is wrong with the database, the next call meets it, too.
+      this.#options.log(`A window could not be reminded of what it missed: ${String(error)}`);
+    }
+  }
+
+  #remind(seen: SeenFrames): void {
     const { db } = this.#options;
     this.#journal.flush();
-    const behind = seen.filter(([session_id, seq]) => {
+    const apart = seen.filter(([session_id, seq]) => {
       const row = db.get('SELECT last_seq FROM session_seq WHERE session_id = ?', [session_id]);
-      return Number(row?.last_seq ?? 0) > seq;
+      return Number(row?.last_seq ?? seq) !== seq;
     });
     const frames = this.#changing(() =>
-      behind.flatMap(([session_id]): Frame[] => {
+      apart.flatMap(([session_id, seen_seq]): Frame[] => {
         const row = SESSIONS.read(db, [session_id]);
         if (!row) return [];
+        this.#reading.recorder.countFrom(session_id, seen_seq + 1);
         const session = withinLimit(SESSIONS.preview(row), 'result_truncated');
         const seq = this.#reading.recorder.nextSeq(session_id);
         return [frameOf({ type: 'session.status', session }, seq, Date.now())];

@@ -1,13 +1,13 @@
 /**
  * From a path to a database that can be used: what is no database is set aside, what is damaged
- * is set aside and read out, what is older is copied and brought up to date, what is newer is
+ * is read out and set aside, what is older is copied and brought up to date, what is newer is
  * only read.
  */
 import fs from 'node:fs';
 import { dated, setAside, unusable } from './aside.ts';
-import { type Disk, FencedError } from './disk.ts';
+import { type Disk, FencedError, syncFile } from './disk.ts';
 import { asStoreError, isDamage } from './errors.ts';
-import { salvage } from './salvage.ts';
+import { putInPlace, rebuild } from './rebuild.ts';
 import { applySchema, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 import { Sql } from './sql.ts';
 import { SteadyDisk } from './steady.ts';
@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   readonly disk: Disk;
   readonly path: string;
   readonly wasmPath?: string | undefined;
+  /** Whether no other process has taken over. */
+  readonly owns: () => boolean;
   /** Look for damage everywhere, not only where opening looks anyway: it was met while running. */
   readonly suspect?: boolean;
 }
@@ -30,11 +32,15 @@ export interface OpenDatabase {
 
 /** Only call it as the one process that owns the folder. */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  const { path } = options;
+  const { path, owns } = options;
   const notices: string[] = [];
+  const damaged = await putInPlace(path, owns);
+  if (damaged) {
+    notices.push(`The store was damaged; what could be read of ${damaged} was recovered.`);
+  }
   const why = unusable(path);
   if (why) {
-    const target = setAside(path, 'foreign', Date.now());
+    const target = await setAside(path, 'foreign', owns);
     notices.push(`${path} could not be used: ${why}. It was renamed to ${target}.`);
   }
   try {
@@ -42,20 +48,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     return { ...opened, notices: [...notices, ...opened.notices] };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const target = setAside(path, 'damaged', Date.now());
-    const fresh = await openSound({ ...options, suspect: false });
-    const { rows, damaged } = await salvage(fresh.db, target, options.wasmPath);
+    const { rows, damaged } = await rebuild(options);
+    const target = await putInPlace(path, owns);
     notices.push(
       `The store was damaged (${asStoreError(error).message}). ${rows} rows were recovered` +
         `${damaged.length > 0 ? `, some of ${damaged.join(', ')} were lost` : ''}. ` +
         `The damaged file was kept as ${target}.`,
     );
-    return { ...fresh, notices };
+    return { ...(await openSound({ ...options, suspect: false })), notices };
   }
 }
 
 async function openSound(options: DatabaseOptions): Promise<OpenDatabase> {
   const { disk, path, wasmPath } = options;
+  // Opening it as one's own would already change how its journal is kept.
+  const told = versionInHeader(path);
+  if (told > SCHEMA_VERSION) return await openNewer(options, told);
   const db = await Sql.open({ disk, path, wasmPath });
   try {
     const version = schemaVersion(db);
@@ -64,7 +72,8 @@ async function openSound(options: DatabaseOptions): Promise<OpenDatabase> {
       db.close();
       return await openNewer(options, version);
     }
-    const notices = version > 0 && version < SCHEMA_VERSION ? [backup(db, path, version)] : [];
+    const notices =
+      version > 0 && version < SCHEMA_VERSION ? [await backup(db, path, version)] : [];
     applySchema(db);
     return { db, readonly: null, notices };
   } catch (error) {
@@ -79,6 +88,19 @@ function checkAll(db: Sql): void {
   if (result !== 'ok') throw new Error(`database disk image is malformed: ${result}`);
 }
 
+/** `PRAGMA user_version` as the file has it, see https://sqlite.org/fileformat2.html; its log may know better. */
+function versionInHeader(path: string): number {
+  if (!fs.existsSync(path)) return 0;
+  const bytes = Buffer.alloc(4);
+  const fd = fs.openSync(path, 'r');
+  try {
+    fs.readSync(fd, bytes, 0, bytes.length, 60);
+  } finally {
+    fs.closeSync(fd);
+  }
+  return bytes.readUInt32BE();
+}
+
 // Written by a version of BooCode that knows more than this one: reading is safe, writing is not.
 async function openNewer(options: DatabaseOptions, version: number): Promise<OpenDatabase> {
   const disk = new SteadyDisk(options.disk, { holdForGood: true });
@@ -89,10 +111,15 @@ async function openNewer(options: DatabaseOptions, version: number): Promise<Ope
   return { db, readonly: message, notices: [] };
 }
 
-// The log is emptied first, so that one file holds everything.
-function backup(db: Sql, path: string, version: number): string {
+// The log is emptied first, so that one file holds everything. Not in one go: it takes long, and an
+// owner that does not answer other windows is taken for dead.
+async function backup(db: Sql, path: string, version: number): Promise<string> {
   db.all('PRAGMA wal_checkpoint(TRUNCATE)');
   const target = `${path}.v${version}-${dated(Date.now())}.bak`;
-  fs.copyFileSync(path, target, fs.constants.COPYFILE_FICLONE);
+  // Under its name only once it is whole and on the disk: one that was cut off must not pass for it.
+  const draft = `${path}.bak.part`;
+  await fs.promises.copyFile(path, draft, fs.constants.COPYFILE_FICLONE);
+  await syncFile(draft);
+  fs.renameSync(draft, target);
   return `The store was brought to format ${SCHEMA_VERSION}. A copy of the older one is ${target}.`;
 }

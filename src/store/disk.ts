@@ -122,3 +122,13 @@ export class NodeDisk implements Disk {
     }
   }
 }
+
+/** Resolves once the file is on the disk; blocks nobody meanwhile. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await fs.promises.open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -28,22 +28,28 @@ const EINVAL = 28;
 const ENOENT = 44;
 const O_ACCMODE = 3;
 const O_CREAT = 64;
+const F_GETLK = 12;
+const F_UNLCK = 2;
 const REGULAR_FILE = 0o100_600;
 const FIRST_FD = 1_000_000;
 const SUFFIXES = ['', '-wal', '-journal', '-shm'];
 
 interface OpenFile {
+  readonly mount: Mount;
   readonly fd: number;
   readonly path: string;
   position: number;
 }
+
+/** A call of the engine; what it passes is known by the call's name alone. */
+type Call = (a: never, b: never, c: never, d: never) => number | undefined;
 
 /** One real database under one name inside the engine. */
 export class Mount {
   readonly disk: Disk;
   readonly path: string;
   readonly writable: boolean;
-  readonly files = new Map<number, OpenFile>();
+  readonly files = new Set<OpenFile>();
 
   constructor(disk: Disk, path: string, writable: boolean) {
     this.disk = disk;
@@ -51,21 +57,32 @@ export class Mount {
     this.writable = writable;
   }
 
+  get #log(): OpenFile | undefined {
+    for (const file of this.files) if (file.path.endsWith('-wal')) return file;
+    return undefined;
+  }
+
   /** Syncs the write-ahead log without blocking; nothing to do while there is none. */
   async syncLog(): Promise<void> {
-    for (const file of this.files.values()) {
-      if (file.path.endsWith('-wal')) await this.disk.syncLater(file.fd);
-    }
+    const log = this.#log;
+    if (log) await this.disk.syncLater(log.fd);
+  }
+
+  /** Whether the log is in use and has no name any more: what it holds would end with its process. */
+  get lostLog(): boolean {
+    const log = this.#log;
+    return log !== undefined && !this.disk.exists(log.path);
   }
 }
 
 /** The databases that one instance of the engine sees, by their names inside it. */
 export class Mounts {
   readonly #byName = new Map<string, Mount>();
-  readonly #byFd = new Map<number, Mount>();
+  readonly #byFd = new Map<number, OpenFile>();
   #claim: Mount | null = null;
   #nextFd = FIRST_FD;
   #memory: WebAssembly.Memory | null = null;
+  #view = new DataView(new ArrayBuffer(0));
 
   /** The next unknown `/dbfile_…` that is opened becomes this mount: sql.js makes up its names. */
   claimNext(mount: Mount): void {
@@ -93,7 +110,9 @@ export class Mounts {
       if (typeof theirs !== 'function') {
         throw new Error(`sql.js has no import "${name}"; the store needs sql.js 1.16.0`);
       }
-      original[name] = (...args: never[]) => call(...args) ?? theirs(...args);
+      // One transaction makes hundreds of calls: each argument by name costs the least.
+      original[name] = (a: never, b: never, c: never, d: never) =>
+        call(a, b, c, d) ?? theirs(a, b, c, d);
     }
     const resize = original.emscripten_resize_heap;
     if (typeof resize === 'function') {
@@ -102,17 +121,20 @@ export class Mounts {
     return { ...imports, env: original, wasi_snapshot_preview1: original };
   }
 
-  #view(): DataView {
+  /** The engine's memory; another view once it has grown. */
+  #heap(): DataView {
     if (!this.#memory) throw new Error('sql.js called the file system before it was started');
-    return new DataView(this.#memory.buffer);
+    const { buffer } = this.#memory;
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
+    return this.#view;
   }
 
   #bytes(pointer: number, length: number): Uint8Array {
-    return new Uint8Array(this.#view().buffer, pointer, length);
+    return new Uint8Array(this.#heap().buffer, pointer, length);
   }
 
   #text(pointer: number): string {
-    const memory = new Uint8Array(this.#view().buffer);
+    const memory = new Uint8Array(this.#heap().buffer);
     const end = memory.indexOf(0, pointer);
     return Buffer.from(memory.buffer, pointer, end - pointer).toString('utf8');
   }
@@ -134,14 +156,8 @@ export class Mounts {
     return null;
   }
 
-  #file(fd: number): { mount: Mount; file: OpenFile } | null {
-    const mount = this.#byFd.get(fd);
-    const file = mount?.files.get(fd);
-    return mount && file ? { mount, file } : null;
-  }
-
   #writeStat(pointer: number, size: number, inode: number): number {
-    const view = this.#view();
+    const view = this.#heap();
     this.#bytes(pointer, 96).fill(0);
     view.setUint32(pointer, 1, true);
     view.setUint32(pointer + 4, REGULAR_FILE, true);
@@ -157,8 +173,8 @@ export class Mounts {
     const found = this.#resolve(this.#text(name));
     if (!found) return undefined;
     const { mount, path } = found;
-    const open = [...mount.files].find(([, file]) => file.path === path);
-    if (open) return this.#writeStat(pointer, mount.disk.size(open[1].fd), inodeOf(path));
+    const open = [...mount.files].find((file) => file.path === path);
+    if (open) return this.#writeStat(pointer, mount.disk.size(open.fd), inodeOf(path));
     if (!mount.disk.exists(path)) return -ENOENT;
     const fd = mount.disk.open(path, { write: false, create: false });
     const size = mount.disk.size(fd);
@@ -167,26 +183,25 @@ export class Mounts {
   }
 
   /** Each call answers for a mounted file, or returns undefined to let Emscripten answer. */
-  #calls(): Record<string, (...args: never[]) => number | undefined> {
+  #calls(): Record<string, Call> {
     // Emscripten's `__syscall_*` return a negative error number, WASI's `fd_*` a positive one.
-    const guard = (sign: 1 | -1, call: (...args: never[]) => number | undefined) => {
-      return (...args: never[]): number | undefined => {
+    const guard =
+      (sign: 1 | -1, call: Call): Call =>
+      (a, b, c, d) => {
         try {
-          return call(...args);
+          return call(a, b, c, d);
         } catch (error) {
-          const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-          return sign * (ERRNO[code] ?? ERRNO.EIO ?? EINVAL);
+          return sign * errnoOf(error);
         }
       };
-    };
-    const onFd =
-      (sign: 1 | -1, call: (mount: Mount, file: OpenFile, ...rest: never[]) => number) =>
-      (fd: number, ...rest: never[]): number | undefined => {
-        const found = this.#file(fd);
-        return found
-          ? guard(sign, (...args: never[]) => call(found.mount, found.file, ...args))(...rest)
-          : undefined;
-      };
+    const onFd = (
+      sign: 1 | -1,
+      call: (file: OpenFile, b: never, c: never, d: never) => number,
+    ): Call =>
+      guard(sign, (fd: number, b, c, d) => {
+        const file = this.#byFd.get(fd);
+        return file && call(file, b, c, d);
+      });
 
     return {
       __syscall_openat: guard(-1, (_dir: number, name: number, flags: number) =>
@@ -211,48 +226,45 @@ export class Mounts {
       __syscall_newfstatat: guard(-1, (_dir: number, name: number, into: number) =>
         this.#stat(name, into),
       ),
-      __syscall_fstat64: onFd(-1, (mount, file, into: number) =>
-        this.#writeStat(into, mount.disk.size(file.fd), inodeOf(file.path)),
+      __syscall_fstat64: onFd(-1, ({ mount, fd, path }, into: number) =>
+        this.#writeStat(into, mount.disk.size(fd), inodeOf(path)),
       ),
-      __syscall_ftruncate64: onFd(-1, (mount, file, length: bigint) => {
-        mount.disk.truncate(file.fd, Number(length));
+      __syscall_ftruncate64: onFd(-1, ({ mount, fd }, length: bigint) => {
+        mount.disk.truncate(fd, Number(length));
         return 0;
       }),
-      // Locks are not needed: the store keeps other processes out (see owner.ts).
-      __syscall_fcntl64: onFd(-1, () => 0),
+      // Locks are not needed: the store keeps other processes out (see claim.ts). Asked who holds
+      // one, the answer is nobody: else a transaction that was cut off would not be rolled back.
+      __syscall_fcntl64: onFd(-1, (_file, command: number, args: number) => {
+        const heap = this.#heap();
+        if (command === F_GETLK) heap.setInt16(heap.getUint32(args, true), F_UNLCK, true);
+        return 0;
+      }),
       __syscall_fchmod: onFd(-1, () => 0),
       __syscall_fchown32: onFd(-1, () => 0),
-      fd_close: onFd(1, (mount, file) => {
-        for (const [fd, open] of mount.files) {
-          if (open !== file) continue;
-          mount.files.delete(fd);
-          this.#byFd.delete(fd);
-        }
-        mount.disk.close(file.fd);
+      fd_close: guard(1, (fd: number) => {
+        const file = this.#byFd.get(fd);
+        if (!file) return undefined;
+        this.#byFd.delete(fd);
+        file.mount.files.delete(file);
+        file.mount.disk.close(file.fd);
         return 0;
       }),
-      fd_seek: onFd(1, (mount, file, offset: bigint, whence: number, into: number) => {
-        const base = whence === 0 ? 0 : whence === 1 ? file.position : mount.disk.size(file.fd);
+      fd_seek: onFd(1, (file, offset: bigint, whence: number, into: number) => {
+        const base =
+          whence === 0 ? 0 : whence === 1 ? file.position : file.mount.disk.size(file.fd);
         file.position = base + Number(offset);
-        this.#view().setBigInt64(into, BigInt(file.position), true);
+        this.#putLong(into, file.position);
         return 0;
       }),
-      fd_read: onFd(1, (mount, file, vectors: number, count: number, into: number) =>
-        this.#transfer(vectors, count, into, (bytes) => {
-          const n = mount.disk.read(file.fd, bytes, file.position);
-          file.position += n;
-          return n;
-        }),
+      fd_read: onFd(1, (file, vectors: number, count: number, into: number) =>
+        this.#transfer(file, 'read', vectors, count, into),
       ),
-      fd_write: onFd(1, (mount, file, vectors: number, count: number, into: number) =>
-        this.#transfer(vectors, count, into, (bytes) => {
-          mount.disk.write(file.fd, bytes, file.position);
-          file.position += bytes.length;
-          return bytes.length;
-        }),
+      fd_write: onFd(1, (file, vectors: number, count: number, into: number) =>
+        this.#transfer(file, 'write', vectors, count, into),
       ),
-      fd_sync: onFd(1, (mount, file) => {
-        mount.disk.sync(file.fd);
+      fd_sync: onFd(1, ({ mount, fd }) => {
+        mount.disk.sync(fd);
         return 0;
       }),
     };
@@ -270,31 +282,46 @@ export class Mounts {
     // A file whose name a power loss takes away is lost with all its synced bytes.
     if (isNew) mount.disk.syncFolder(dirname(path));
     const fd = this.#nextFd++;
-    mount.files.set(fd, { fd: real, path, position: 0 });
-    this.#byFd.set(fd, mount);
+    const file = { mount, fd: real, path, position: 0 };
+    mount.files.add(file);
+    this.#byFd.set(fd, file);
     return fd;
   }
 
   #transfer(
+    file: OpenFile,
+    how: 'read' | 'write',
     vectors: number,
     count: number,
     into: number,
-    move: (bytes: Uint8Array) => number,
   ): number {
+    const { disk } = file.mount;
     let total = 0;
     for (let i = 0; i < count; i++) {
-      const view = this.#view();
-      const bytes = this.#bytes(
-        view.getUint32(vectors + i * 8, true),
-        view.getUint32(vectors + i * 8 + 4, true),
-      );
-      const n = move(bytes);
-      total += n;
-      if (n < bytes.length) break;
+      const at = vectors + i * 8;
+      const heap = this.#heap();
+      const bytes = this.#bytes(heap.getUint32(at, true), heap.getUint32(at + 4, true));
+      let done = bytes.length;
+      if (how === 'read') done = disk.read(file.fd, bytes, file.position);
+      else disk.write(file.fd, bytes, file.position);
+      file.position += done;
+      total += done;
+      if (done < bytes.length) break;
     }
-    this.#view().setUint32(into, total, true);
+    this.#heap().setUint32(into, total, true);
     return 0;
   }
+
+  // Two halves: a number of 64 bits would have to be made a BigInt for each call.
+  #putLong(pointer: number, value: number): void {
+    this.#heap().setUint32(pointer, value >>> 0, true);
+    this.#heap().setUint32(pointer + 4, Math.floor(value / 2 ** 32), true);
+  }
+}
+
+function errnoOf(error: unknown): number {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ERRNO[code] ?? ERRNO.EIO ?? EINVAL;
 }
 
 // SQLite tells files apart by device and inode; a number made from the path serves as one.

@@ -54,20 +54,32 @@ export class Watchers {
   }
 }
 
+/** One that is refused may be answered before an older one that still waits for its sync. */
+async function both(first: Promise<void>, second: Promise<unknown>): Promise<void> {
+  await second.catch(() => {});
+  await first;
+}
+
 export function storeOver(backend: Backend, watchers: Watchers): Store {
   let closing: Promise<void> | null = null;
   const open = (): Backend => {
     if (closing) throw new StoreError('closed', 'The store is closed');
     return backend;
   };
+  let settled: Promise<void> = Promise.resolve();
+  const recordAll: Store['recordAll'] = async (facts, durability = 'durable') => {
+    const kept = open().call('record', { facts: [...facts], durability });
+    if (durability === 'durable') settled = both(settled, kept);
+    return kept;
+  };
   return {
-    record: async (fact, durability = 'durable') => {
-      const [frame] = await open().call('record', { facts: [fact], durability });
+    record: async (fact, durability) => {
+      const [frame] = await recordAll([fact], durability);
       if (!frame) throw new StoreError('engine', 'The store gave no frame for a fact');
       return frame;
     },
-    recordAll: async (facts, durability = 'durable') =>
-      open().call('record', { facts: [...facts], durability }),
+    recordAll,
+    settled: () => settled,
     subscribe: (listener) => watchers.onFrame(listener),
     snapshot: async (session_id) => open().call('snapshot', { session_id }),
     session: async (session_id) => open().call('session', { session_id }),
@@ -83,7 +95,7 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
     executionResult: async (execution_id) => open().call('executionResult', { execution_id }),
     eventContent: async (event_id) => open().call('eventContent', { event_id }),
     stepResult: async (step_key) => open().call('stepResult', { step_key }),
-    stepsCleared: async () => open().call('stepsCleared', {}),
+    keptSteps: async (after) => open().call('keptSteps', { after }),
     agentSession: async (session_id) => open().call('agentSession', { session_id }),
     contextMessages: async (head_message_id) => open().call('contextMessages', { head_message_id }),
     lastMessage: async (execution_id) => open().call('lastMessage', { execution_id }),

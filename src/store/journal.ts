@@ -79,7 +79,7 @@ export class Journal {
   }
 
   #schedule(durability: Durability): void {
-    if (durability === 'durable' && this.#scheduled !== 'now') {
+    if (durability !== 'lazy' && this.#scheduled !== 'now') {
       this.#scheduled = 'now';
       setImmediate(() => this.flush());
     } else if (durability === 'lazy' && this.#scheduled === 'no') {
@@ -129,7 +129,7 @@ export class Journal {
     if (fresh.length > 0) this.#options.publish(fresh);
     for (const { waiting, error } of refused) waiting.reject(error);
     for (const { waiting, frames } of done) {
-      if (waiting.durability === 'lazy') waiting.resolve(frames);
+      if (waiting.durability !== 'durable') waiting.resolve(frames);
       else this.#unsynced.push({ resolve: () => waiting.resolve(frames), reject: waiting.reject });
     }
     this.#dirty ||= done.length > 0;

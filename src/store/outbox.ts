@@ -1,7 +1,8 @@
-/** The calls of one process that were not answered yet, in the order in which they were made. */
+/** The calls of one process that may have to be made again, in the order in which they were made. */
 import { type CallName, type ParamsOf, parseResult, type ResultOf } from './calls.ts';
 import type { Core } from './core.ts';
 import { asStoreError, type StoreError } from './errors.ts';
+import { Line } from './line.ts';
 import type { Origin } from './messages.ts';
 
 export interface Pending {
@@ -22,9 +23,14 @@ export interface Pending {
 }
 
 export class Outbox {
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 1;
+  readonly #pending = new Line<Pending>();
+  #nextId: number;
   #whenEmpty: (() => void)[] = [];
+
+  /** @param former calls with numbers up to this one were made before. */
+  constructor(former = 0) {
+    this.#nextId = former + 1;
+  }
 
   add<M extends CallName>(
     method: M,
@@ -45,17 +51,21 @@ export class Outbox {
       repaired: false,
       told: false,
     };
-    this.#pending.set(pending.id, pending);
+    this.#pending.add(pending.id, pending);
     return pending;
   }
 
   /** Every call before this number is answered: they stand in the order of their numbers. */
   get lowest(): number {
-    return this.#pending.keys().next().value ?? this.#nextId;
+    return this.#pending.oldest ?? this.#nextId;
   }
 
   get all(): Pending[] {
-    return [...this.#pending.values()];
+    return this.#pending.all.map(([, pending]) => pending);
+  }
+
+  has(id: number): boolean {
+    return this.#pending.get(id) !== undefined;
   }
 
   /** Lets `first` add calls that come before those that are there. */
@@ -65,7 +75,7 @@ export class Outbox {
     first();
     for (const pending of later) {
       const id = this.#nextId++;
-      this.#pending.set(id, { ...pending, id });
+      this.#pending.add(id, { ...pending, id });
     }
   }
 
@@ -74,7 +84,7 @@ export class Outbox {
     if (!pending) return;
     try {
       pending.accept(result);
-      this.forget(id);
+      this.answered(id);
     } catch (error) {
       this.refuse(id, asStoreError(error));
     }
@@ -82,15 +92,20 @@ export class Outbox {
 
   refuse(id: number, error: StoreError): void {
     this.#pending.get(id)?.reject(error);
-    this.forget(id);
+    this.#pending.remove(id);
+    this.#tellWhenEmpty();
   }
 
   refuseAll(error: StoreError): void {
-    for (const id of [...this.#pending.keys()]) this.refuse(id, error);
+    for (const [id] of this.#pending.all) this.refuse(id, error);
   }
 
-  forget(id: number): void {
-    this.#pending.delete(id);
+  answered(id: number): void {
+    this.#pending.answered(id);
+    this.#tellWhenEmpty();
+  }
+
+  #tellWhenEmpty(): void {
     if (this.#pending.size > 0) return;
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }

@@ -7,6 +7,8 @@ import { Core } from './core.ts';
 import { openDatabase } from './database.ts';
 import type { Disk } from './disk.ts';
 import { inMemory } from './health.ts';
+import { keepOut, letIn } from './keep_out.ts';
+import { PAYLOADS } from './payloads.ts';
 import { forgetOldRequests } from './requests.ts';
 import { OwnerServer } from './server.ts';
 import { SteadyDisk } from './steady.ts';
@@ -14,9 +16,10 @@ import type { StoreHealth } from './store.ts';
 
 /** The database inside a store's folder. */
 export const DATABASE = 'store.db';
-export const PAYLOADS = 'payloads';
 /** After a hand-over the other windows have this long to connect before anything is judged. */
 const GATHER_MS = 500;
+/** How often the log is looked for. Milliseconds. */
+const LOOK_MS = 500;
 /** A process that was away for longer than this does not come back for its answers. */
 const REQUESTS_KEPT_MS = 24 * 3600 * 1000;
 
@@ -32,8 +35,12 @@ export interface OwningOptions {
   readonly publish: (frames: readonly Frame[]) => void;
   readonly health: (health: StoreHealth) => void;
   readonly log: (message: string) => void;
+  /** Another program has removed the log; closing the database puts what it holds into the file. */
+  readonly lostLog: () => void;
   /** Another process has taken over. */
   readonly fenced: () => void;
+  /** A guest's call met damage. @returns whether the place is left for that, to read it out. */
+  readonly damaged: (call: string) => boolean;
 }
 
 export interface Ownership {
@@ -73,11 +80,15 @@ async function openOwned(
   const steady = new SteadyDisk(options.disk ?? fence, {
     onChange: (problem) => tell(problem ? inMemory(folder, problem.message) : lasting),
   });
+  const owns = (): boolean => isOwner(folder, owner.epoch);
+  const database = path.join(folder, DATABASE);
   try {
+    keepOut(database);
     const opened = await openDatabase({
       disk: steady,
-      path: path.join(folder, DATABASE),
+      path: database,
       wasmPath,
+      owns,
       suspect,
     });
     for (const notice of opened.notices) options.log(notice);
@@ -90,8 +101,8 @@ async function openOwned(
       ...opened,
       wasmPath,
       payloadFolder: path.join(folder, PAYLOADS),
-      writable: () => !steady.holding && !fence.fenced,
-      owns: () => isOwner(folder, owner.epoch),
+      writable: () => !steady.holding && owns(),
+      owns,
       publish: (frames) => {
         options.publish(frames);
         server.broadcast(frames);
@@ -99,17 +110,25 @@ async function openOwned(
       log: options.log,
       gathered: options.others ? pause(GATHER_MS) : Promise.resolve(),
     });
+    const looking = setInterval(() => {
+      if (opened.db.mount.lostLog) options.lostLog();
+    }, LOOK_MS).unref();
+    server.damaged = options.damaged;
     server.serve(core);
     return {
       core,
       async close() {
+        clearInterval(looking);
         server.leave();
+        const { serves } = server;
         await core.close();
         steady.end();
-        release(folder, owner);
+        if (owns()) letIn(database);
+        release(folder, owner, serves);
         await server.close();
       },
       abandon() {
+        clearInterval(looking);
         server.abandon();
         core.abandon();
         steady.end();
@@ -117,7 +136,10 @@ async function openOwned(
     };
   } catch (error) {
     steady.end();
-    if (!fence.fenced) release(folder, owner);
+    if (owns()) {
+      letIn(database);
+      release(folder, owner);
+    }
     throw error;
   }
 }

@@ -17,6 +17,9 @@ import type { Sql, SqlValue } from './sql.ts';
  */
 const FILE_FROM = 32 * 1024;
 
+/** The folder of the files, beside the database. */
+export const PAYLOADS = 'payloads';
+
 /** Every column that names a payload. */
 const REFERENCES: readonly (readonly [table: string, column: string])[] = [
   ['sessions', 'args_ref'],
@@ -53,12 +56,16 @@ export class Payloads {
 
   /** Keeps a body under its name; part of the transaction of the row that names it. */
   put(ref: string, body: string): void {
-    if (this.#db.get('SELECT 1 FROM payloads WHERE hash = ?', [ref])) return;
+    const known = this.#db.get(
+      'SELECT stored_bytes, body IS NULL AS outside FROM payloads WHERE hash = ?',
+      [ref],
+    );
+    if (known && !(known.outside && this.#isGone(ref, known.stored_bytes))) return;
     const raw = Buffer.from(body, 'utf8');
     const packed = compress(raw);
     const outside = packed.bytes.length > FILE_FROM && this.#writeFile(ref, packed.bytes);
     this.#db.run(
-      'INSERT INTO payloads (hash, bytes, stored_bytes, encoding, body, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO payloads (hash, bytes, stored_bytes, encoding, body, created_at) VALUES (?, ?, ?, ?, ?, ?)',
       [
         ref,
         raw.length,
@@ -89,6 +96,15 @@ export class Payloads {
     return await fs.promises.readFile(this.#file(ref)).catch(() => null);
   }
 
+  /** Whether a payload file is not as it was written: removed by someone, or cut short. */
+  #isGone(ref: string, bytes: SqlValue | undefined): boolean {
+    try {
+      return fs.statSync(this.#file(ref)).size !== bytes;
+    } catch {
+      return true;
+    }
+  }
+
   #file(ref: string): string {
     return path.join(this.#folder, ref.slice(0, 2), ref);
   }
@@ -110,7 +126,7 @@ export class Payloads {
       return true;
     } catch (error) {
       if (error instanceof FencedError) throw error;
-      fs.rmSync(draft, { force: true });
+      removeIfPossible(draft);
       return false;
     }
   }
@@ -152,10 +168,12 @@ export class Payloads {
   // a row without its body.
   async #removeFiles(): Promise<void> {
     await this.#db.syncLog();
-    for (const [n, file] of this.#files().entries()) {
+    for (const [n, file] of filesIn(this.#folder).entries()) {
       if (n % SLICE === SLICE - 1) await nextTurn();
       const sql = 'SELECT 1 FROM payloads WHERE hash = ? AND body IS NULL';
       if (this.#db.get(sql, [file.ref])) continue;
+      // Another owner may have given it a row that cannot be seen from here.
+      if (!this.#writable()) return;
       fs.rmSync(file.path, { force: true });
     }
   }
@@ -165,14 +183,22 @@ export class Payloads {
     const sql = 'SELECT sum(stored_bytes) AS n FROM payloads WHERE body IS NULL';
     return Number(this.#db.get(sql)?.n ?? 0);
   }
+}
 
-  #files(): { ref: string; path: string }[] {
-    if (!fs.existsSync(this.#folder)) return [];
-    return fs
-      .readdirSync(this.#folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => ({ ref: entry.name, path: path.join(entry.parentPath, entry.name) }));
-  }
+/** The files of a folder of bodies; none where there is no such folder. */
+export function filesIn(folder: string): { ref: string; path: string }[] {
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => ({ ref: entry.name, path: path.join(entry.parentPath, entry.name) }));
+}
+
+/** A draft that a failing disk does not even let go is removed with the files that have no row. */
+function removeIfPossible(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {}
 }
 
 function syncFolder(folder: string): void {

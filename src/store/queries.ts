@@ -10,7 +10,7 @@ import type { Payloads } from './payloads.ts';
 import type { Recorder } from './record.ts';
 import type { Signatures } from './signatures.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
-
+import { type KeptSteps, STEP_KEY_BEGIN } from './store.ts';
 import type { Table } from './table.ts';
 import { EVENTS, EXECUTIONS, SESSIONS, STAGES, STEPS, TRACES } from './tables.ts';
 
@@ -164,6 +164,23 @@ export async function eventContent(
   if (!row) return null;
   if (row.status === 'streaming') return recorder.events.text(row);
   return (await EVENTS.whole(row, payloads)).content;
+}
+
+/** Kept results that are listed, at most. */
+const LISTED = 50_000;
+
+export function keptSteps({ db }: Reading, after: number): KeptSteps {
+  const cleared = String(db.get("SELECT value FROM meta WHERE key = 'steps_cleared'")?.value ?? '');
+  const newest = Number(db.get('SELECT max(rowid) AS n FROM step_results')?.n ?? 0);
+  // All of them are read from the index of keys alone: the rows hold the results.
+  const which = after > 0 ? 'WHERE rowid > ?1' : 'ORDER BY step_key';
+  const row = db.get(
+    `SELECT count(*) AS n, group_concat(substr(step_key, 1, ${STEP_KEY_BEGIN})) AS begins
+     FROM (SELECT step_key FROM step_results ${which} LIMIT ${LISTED + 1})`,
+    after > 0 ? [after] : [],
+  );
+  const begins = row?.begins ? String(row.begins).split(',') : [];
+  return { cleared, newest, begins: Number(row?.n) > LISTED ? null : begins };
 }
 
 export async function stepResult(

@@ -18,6 +18,7 @@ import type { Payloads } from './payloads.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { isLive, Rows } from './rows.ts';
 import { Sequences } from './sequences.ts';
+import { isGoing } from './sessions_away.ts';
 import type { Signatures } from './signatures.ts';
 import type { Row, Sql } from './sql.ts';
 import type { Table } from './table.ts';
@@ -71,6 +72,12 @@ export class Recorder {
       throw new StoreError(
         'unknown_session',
         `A fact of type ${fact.type} names the session ${session_id}, which was never recorded`,
+      );
+    }
+    if (!known && isGoing(this.#db, session_id)) {
+      throw new StoreError(
+        'unknown_session',
+        `The session ${session_id} is being removed from the store; record it when that is done`,
       );
     }
     const shown = this.#write(prepared, ts);
@@ -137,6 +144,11 @@ export class Recorder {
   #shown<R extends object>(table: Table<R>, record: R, flag?: string): R {
     const row = table.read(this.#db, table.keyOf(record));
     return withinLimit(row ? table.preview(row) : record, flag);
+  }
+
+  /** The next frame's number will be beyond `seq`. */
+  countFrom(session_id: string, seq: number): void {
+    this.#sequences.raise(session_id, seq);
   }
 
   /** Numbers a frame that no fact made. */

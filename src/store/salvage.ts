@@ -1,5 +1,6 @@
 /** Brings over whatever can still be read of a damaged database. */
 import { NodeDisk } from './disk.ts';
+import { nextTurn } from './slices.ts';
 import { type Row, Sql } from './sql.ts';
 import { SteadyDisk } from './steady.ts';
 
@@ -13,7 +14,7 @@ export interface Salvage {
   readonly damaged: readonly string[];
 }
 
-/** @param damaged path of the database that was set aside; it is only read. */
+/** @param damaged path of the damaged database; it is only read. @throws what `into` throws. */
 export async function salvage(
   into: Sql,
   damaged: string,
@@ -34,9 +35,10 @@ export async function salvage(
   const incomplete: string[] = [];
   try {
     for (const table of tables) {
-      const found = readable(from, table);
-      rows += copy(into, table, found.rows);
-      if (!found.complete) incomplete.push(table);
+      const take = (found: readonly Row[]): void => {
+        rows += copy(into, table, found);
+      };
+      if (!(await readOut(from, table, take))) incomplete.push(table);
     }
     numberSessions(into);
   } finally {
@@ -45,77 +47,87 @@ export async function salvage(
   return { rows, damaged: incomplete };
 }
 
-function copy(into: Sql, table: string, rows: Iterable<Row>): number {
+/** @returns how many of the rows were not there yet. */
+function copy(into: Sql, table: string, rows: readonly Row[]): number {
   const known = new Set(into.all(`PRAGMA table_info(${table})`).map((row) => String(row.name)));
-  let copied = 0;
-  into.transaction(() => {
+  return into.transaction(() => {
+    let copied = 0;
     for (const row of rows) {
       const columns = Object.keys(row).filter((column) => known.has(column));
       const marks = columns.map(() => '?').join(', ');
       const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${marks})`;
-      into.run(
+      copied += into.run(
         sql,
         columns.map((column) => row[column] ?? null),
       );
-      copied++;
     }
+    return copied;
   });
-  return copied;
 }
 
-function readable(from: Sql, table: string): { rows: Row[]; complete: boolean } {
-  const rows = new Map<number, Row>();
-  const take = (found: readonly Row[]): void => {
-    for (const { salvage_rowid, ...row } of found) rows.set(Number(salvage_rowid), row);
-  };
+/** Rows as they are found; never many at once, so that other windows get their answers meanwhile. */
+type Take = (rows: readonly Row[]) => void;
+
+/** @returns whether the whole table could be read. */
+async function readOut(from: Sql, table: string, take: Take): Promise<boolean> {
   const select = `SELECT rowid AS salvage_rowid, * FROM ${table}`;
   try {
     from.all(`${select} LIMIT 0`);
   } catch {
-    return withoutRowid(from, table);
+    return withoutRowid(from, table, take);
   }
-  const low = scan(from, `${select} WHERE rowid > ? ORDER BY rowid LIMIT ${BATCH}`, 0, take);
-  if (low.complete) return { rows: [...rows.values()], complete: true };
+  const low = await scan(from, `${select} WHERE rowid > ? ORDER BY rowid LIMIT ${BATCH}`, 0, take);
+  if (low.complete) return true;
   // From the other end, then one by one through what lies between.
   const descending = `${select} WHERE rowid < ? ORDER BY rowid DESC LIMIT ${BATCH}`;
-  const high = scan(from, descending, Number.MAX_SAFE_INTEGER, take);
+  const high = await scan(from, descending, Number.MAX_SAFE_INTEGER, take);
   const end = Math.min(high.at, low.at + PROBES);
   for (let rowid = low.at + 1; rowid < end; rowid++) {
+    if (rowid % BATCH === 0) await nextTurn();
+    let found: Row[] = [];
     try {
-      take(from.all(`${select} WHERE rowid = ?`, [rowid]));
+      found = from.all(`${select} WHERE rowid = ?`, [rowid]);
     } catch {}
+    if (found.length > 0) take(found);
   }
-  return { rows: [...rows.values()], complete: false };
+  return false;
 }
 
 // Reads batch by batch, in the end row by row, until a row cannot be reached.
-function scan(
+async function scan(
   from: Sql,
   sql: string,
   start: number,
-  take: (rows: readonly Row[]) => void,
-): { complete: boolean; at: number } {
+  take: Take,
+): Promise<{ complete: boolean; at: number }> {
   let at = start;
   for (const statement of [sql, sql.replace(`LIMIT ${BATCH}`, 'LIMIT 1')]) {
-    try {
-      for (;;) {
-        const batch = from.all(statement, [at]);
-        const last = batch.at(-1);
-        if (!last) return { complete: true, at };
-        take(batch);
-        at = Number(last.salvage_rowid);
+    for (;;) {
+      let batch: Row[];
+      try {
+        batch = from.all(statement, [at]);
+      } catch {
+        break;
       }
-    } catch {}
+      const last = batch.at(-1);
+      if (!last) return { complete: true, at };
+      take(batch);
+      at = Number(last.salvage_rowid);
+      await nextTurn();
+    }
   }
   return { complete: false, at };
 }
 
-function withoutRowid(from: Sql, table: string): { rows: Row[]; complete: boolean } {
+function withoutRowid(from: Sql, table: string, take: Take): boolean {
+  let rows: Row[];
   try {
-    return { rows: from.all(`SELECT * FROM ${table}`), complete: true };
+    rows = from.all(`SELECT * FROM ${table}`);
   } catch {
-    return { rows: [], complete: false };
+    return false;
   }
+  take(rows);
+  return true;
 }
 
 // A session whose numbering was lost continues far beyond any number that was given out.

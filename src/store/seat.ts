@@ -20,13 +20,14 @@ import { elsewhere, inMemory, refused } from './health.ts';
 import { newId } from './id.ts';
 import { type Backend, type BackendEvents, fromWire } from './messages.ts';
 import { Outbox, type Pending } from './outbox.ts';
-import { DATABASE, type Ownership, own, PAYLOADS } from './owning.ts';
+import { DATABASE, type Ownership, own } from './owning.ts';
+import { PAYLOADS } from './payloads.ts';
 import { maskFact } from './prepare.ts';
 import { Redactor, StreamTails } from './redact.ts';
+import { Seen, type SeenFrames } from './seen.ts';
 import type { StoreHealth } from './store.ts';
 
-/** Sessions whose newest frame is remembered. */
-const SEEN_LIMIT = 500;
+const LOST_LOG = 'Another program has removed the log of the store; the store is opened anew';
 /** How often a seat that could not own its folder looks whether it can. Milliseconds. */
 const REVISIT_MS = 5000;
 /** Closing waits this long for answers that are under way. Milliseconds. */
@@ -37,6 +38,10 @@ const READY_MS = 1000;
 export interface SeatOptions {
   readonly folder: string;
   readonly wasmPath?: string | undefined;
+  /** What a thread that failed leaves: the name of its process, its last call, its frames. */
+  readonly client?: string | undefined;
+  readonly requests?: number | undefined;
+  readonly seen?: SeenFrames | undefined;
   /** Replaces the disk under the owner's database, to make it fail in a test. */
   readonly disk?: Disk | undefined;
 }
@@ -57,22 +62,27 @@ type Role =
 export class Seat implements Backend {
   readonly #options: SeatOptions;
   readonly #events: BackendEvents;
-  readonly #client = newId();
+  readonly #client: string;
   readonly #redactor = new Redactor();
   readonly #tails = new StreamTails();
-  readonly #outbox = new Outbox();
-  readonly #seen = new Map<string, number>();
+  readonly #outbox: Outbox;
+  readonly #seen: Seen;
   #role: Role = { kind: 'none' };
   #seeking: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
   #closed = false;
   #suspect = false;
+  /** Calls of guests for which a damaged database was read out. */
+  readonly #repaired = new Set<string>();
   #revisiting: NodeJS.Timeout | null = null;
   #left: Promise<void> | null = null;
 
   private constructor(options: SeatOptions, events: BackendEvents) {
     this.#options = options;
     this.#events = events;
+    this.#client = options.client ?? newId();
+    this.#outbox = new Outbox(options.requests);
+    this.#seen = new Seen(options.seen);
   }
 
   /** Resolves once calls can be answered. @throws StoreError when no database can be opened. */
@@ -120,7 +130,7 @@ export class Seat implements Backend {
     pending.ask(role.core, origin).then(
       () => {
         if (role.kind === 'alone' && pending.method === 'record') role.kept.push(pending);
-        this.#outbox.forget(pending.id);
+        this.#outbox.answered(pending.id);
       },
       (error: unknown) => this.#failed(pending, role, error),
     );
@@ -136,12 +146,24 @@ export class Seat implements Backend {
       }
       if (error.code === 'damaged' && !pending.repaired) {
         pending.repaired = true;
-        this.#suspect = true;
-        this.#leave(role, 'The database is damaged; it is set aside and read out');
+        this.#repair(role);
         return;
       }
     }
     this.#outbox.refuse(pending.id, error);
+  }
+
+  #repair(role: Role): void {
+    this.#suspect = true;
+    this.#leave(role, 'The database is damaged; it is read out and set aside');
+  }
+
+  /** As for a call of its own: one that meets damage once more is answered so. */
+  #repairFor(role: Role, call: string): boolean {
+    if (this.#closed || this.#role !== role || this.#repaired.has(call)) return false;
+    this.#repaired.add(call);
+    this.#repair(role);
+    return true;
   }
 
   /** Gives up a database at once and finds another place. */
@@ -185,7 +207,7 @@ export class Seat implements Backend {
     const { folder } = this.#options;
     const found = newestOwner(folder);
     if (!found || found.owner?.closed) {
-      await this.#own((found?.epoch ?? 0) + 1, false);
+      await this.#own((found?.epoch ?? 0) + 1, found?.owner?.served ?? false);
     } else if (!found.owner) {
       // Between its creation and its content, on a file system without links: look again.
       await pause(50);
@@ -200,7 +222,7 @@ export class Seat implements Backend {
   }
 
   async #join(owner: OwnerFile): Promise<void> {
-    const hello = { client: this.#client, seen: [...this.#seen] };
+    const hello = { client: this.#client, seen: this.#seen.all };
     const knock = await Guest.knock(owner, hello, {
       reply: (id, result) => this.#outbox.answer(id, result),
       error: (id, error) => this.#outbox.refuse(id, fromWire(error)),
@@ -238,6 +260,8 @@ export class Seat implements Backend {
       health: this.#events.health,
       log: this.#events.log,
       fenced: () => this.#leave(role, OVERTAKEN),
+      lostLog: () => this.#leave(role, LOST_LOG),
+      damaged: (call) => this.#repairFor(role, call),
     });
     if (!ownership) return;
     this.#suspect = false;
@@ -245,7 +269,7 @@ export class Seat implements Backend {
     core.writers.add(this.#client);
     role = { kind: 'owner', core, ownership };
     this.#role = role;
-    core.remind([...this.#seen]);
+    core.remind(this.#seen.all);
   }
 
   /** Nothing may be written here: read what is there, keep new facts in memory or refuse them. */
@@ -273,8 +297,12 @@ export class Seat implements Backend {
     this.#revisiting = null;
     this.#role = { kind: 'none' };
     const failed = (error: StoreError): void => this.#events.log(`Not written: ${error.message}`);
+    // In the order of the calls: a durable one may have been answered after a later one.
+    const kept = role.kept
+      .filter((pending) => !this.#outbox.has(pending.id))
+      .sort((a, b) => a.id - b.id);
     this.#outbox.putFirst(() => {
-      for (const pending of role.kept) pending.repeat(failed);
+      for (const pending of kept) pending.repeat(failed);
     });
     // The engine must have let go of the file before it opens it anew.
     this.#left = role.core.close().catch(() => {});
@@ -282,14 +310,7 @@ export class Seat implements Backend {
   }
 
   #publish(frames: readonly Frame[]): void {
-    for (const frame of frames) {
-      this.#seen.delete(frame.session_id);
-      this.#seen.set(frame.session_id, frame.seq);
-    }
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= SEEN_LIMIT) break;
-      this.#seen.delete(oldest);
-    }
+    this.#seen.add(frames);
     this.#events.frames(frames);
   }
 

@@ -33,6 +33,11 @@ export class Sequences {
     return seq;
   }
 
+  /** Counts on from `seq` where the newest number is lower; `next` must follow. */
+  raise(session_id: string, seq: number): void {
+    if ((this.last(session_id) ?? 0) < seq) this.#last.set(session_id, seq);
+  }
+
   /** Writes what was counted in this transaction, as its last step. */
   write(): void {
     for (const session_id of this.#unwritten) {

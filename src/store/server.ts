@@ -23,6 +23,8 @@ export class OwnerServer {
   #giveCore: (core: Core) => void = () => {};
   #leaving = false;
   health: StoreHealth = { state: 'ok' };
+  /** Told that a call met damage; true where it is read out now, and the call comes again. */
+  damaged: (call: string) => boolean = () => false;
 
   private constructor(owner: OwnerFile) {
     this.#owner = owner;
@@ -48,6 +50,10 @@ export class OwnerServer {
     this.#giveCore(core);
   }
 
+  get serves(): boolean {
+    return this.#guests.size > 0;
+  }
+
   #welcome(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -55,7 +61,9 @@ export class OwnerServer {
       this.#sockets.delete(socket);
       const client = this.#guests.get(socket);
       this.#guests.delete(socket);
-      if (client) void this.#core.then((core) => core.writers.delete(client));
+      // A window that came again may be there before its former connection is seen to end.
+      const gone = client !== undefined && ![...this.#guests.values()].includes(client);
+      if (gone) void this.#core.then((core) => core.writers.delete(client));
     });
     readLines(socket, (value) => {
       const message = ToOwner.safeParse(value);
@@ -99,6 +107,7 @@ export class OwnerServer {
       const error = asStoreError(cause);
       // Not answered, so that it is sent to the next owner, which is about to come.
       if (this.#leaving || error.code === 'fenced' || error.code === 'closed') return;
+      if (error.code === 'damaged' && this.damaged(`${client} ${id}`)) return;
       sendLine(socket, { kind: 'error', id, error: toWire(error) });
     }
   }

@@ -18,7 +18,12 @@ const TABLES = [
   'tasks',
 ];
 
-/** Facts for these sessions are refused from here on. */
+/** Whether rows of a session that was removed are still there, and about to go. */
+export function isGoing(db: Sql, session_id: string): boolean {
+  return db.get('SELECT 1 FROM meta WHERE key = ?', [NOTE + session_id]) !== undefined;
+}
+
+/** Facts for these sessions are refused from here on, until all their rows are gone. */
 export function markRemoved(db: Sql, session_ids: readonly string[]): void {
   db.transaction(() => {
     for (const id of session_ids) {

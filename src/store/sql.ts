@@ -3,7 +3,7 @@ import type { Database } from 'sql.js';
 import type { Disk } from './disk.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { Mount } from './file.ts';
-import { LogDisk } from './log_disk.ts';
+import { GatheringDisk } from './gathering_disk.ts';
 import { type Row, type SqlValue, Statement } from './statement.ts';
 
 export type { Row, SqlValue };
@@ -38,7 +38,7 @@ export class Sql {
   static async open(options: SqlOptions): Promise<Sql> {
     const engine = await loadEngine(options.wasmPath);
     const { sql, mounts } = engine;
-    const mount = new Mount(new LogDisk(options.disk), options.path, !options.readonly);
+    const mount = new Mount(new GatheringDisk(options.disk), options.path, !options.readonly);
     mounts.claimNext(mount);
     // The empty array makes sql.js create a file of the same name in its own file system; it is
     // never read, but close() would fail without it.

@@ -12,10 +12,13 @@ import type { Sizes } from './sizes.ts';
 import type { Kind, Limits, Removed } from './upkeep.ts';
 
 /**
- * `durable`: the promise resolves once the fact is on disk and synced (the sync is shared by
- * concurrent writers). `lazy`: committed at once, on disk within 100 ms; for streamed text.
+ * When the promise of a record resolves. `durable`: once the fact is on disk and synced (the sync
+ * is shared by concurrent writers). `written`: once it is committed to the file, where it survives
+ * its process; synced within 100 ms. `lazy`: the same, but it waits a moment for company; for
+ * streamed text.
  */
-export type Durability = 'durable' | 'lazy';
+export const DURABILITIES = ['durable', 'written', 'lazy'] as const;
+export type Durability = (typeof DURABILITIES)[number];
 
 export interface TracePage {
   readonly traces: readonly Trace[];
@@ -40,6 +43,19 @@ export interface StoreHealth {
   readonly message?: string;
 }
 
+/** What can be known of many kept results at once. */
+export interface KeptSteps {
+  /** Another value after each time that kept results were removed: all numbers begin anew then. */
+  readonly cleared: string;
+  /** The number of the newest; ask for those after it next time. */
+  readonly newest: number;
+  /** What each key begins with, `STEP_KEY_BEGIN` long; null where they are too many. */
+  readonly begins: readonly string[] | null;
+}
+
+/** UTF-16 units. */
+export const STEP_KEY_BEGIN = 16;
+
 /** See `chat.list`. */
 export interface ChatQuery {
   readonly search?: string | undefined;
@@ -56,6 +72,8 @@ export interface Store {
    * @throws StoreError for the first that is refused; `bad_request` for facts of several sessions.
    */
   recordAll(facts: readonly Fact[], durability?: Durability): Promise<Frame[]>;
+  /** Resolves once every durable fact of this process up to now is on disk, or was refused. */
+  settled(): Promise<void>;
   /** Frames of every session, in commit order. @returns a function that ends the subscription. */
   subscribe(listener: (frame: Frame) => void): () => void;
 
@@ -88,8 +106,8 @@ export interface Store {
   eventContent(event_id: string): Promise<string | null>;
   /** The newest kept result for a step key. */
   stepResult(step_key: string): Promise<StepResult | null>;
-  /** Another value after each time that kept results were cleared, by whichever window. */
-  stepsCleared(): Promise<string>;
+  /** Which steps have a kept result, by whichever window. @param after see `KeptSteps.newest`; 0: all. */
+  keptSteps(after: number): Promise<KeptSteps>;
 
   /** The serialised agent of a chat, whole. @returns null where the session is no chat. */
   agentSession(session_id: string): Promise<AgentSession | null>;

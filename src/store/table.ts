@@ -6,6 +6,7 @@
 import type { ZodMiniObject, ZodMiniType } from 'zod/mini';
 import * as z from 'zod/mini';
 import { compiled } from './compiled.ts';
+import { StoreError } from './errors.ts';
 import { type Payloads, restore } from './payloads.ts';
 import type { Row, Sql, SqlValue } from './sql.ts';
 import { byteLength, cutBytes } from './text.ts';
@@ -72,8 +73,14 @@ export class Table<R extends object> {
     this.#insert = `INSERT INTO ${rule.name} (${names}) VALUES (${slots}) ON CONFLICT DO NOTHING`;
   }
 
+  /** @throws StoreError for a key with half an emoji: as UTF-8 it would be the same as others. */
   keyOf(record: R): SqlValue[] {
-    return this.rule.key.map((k) => toColumn('text', record[k]));
+    return this.rule.key.map((k) => {
+      const value = toColumn('text', record[k]);
+      if (typeof value !== 'string' || value.isWellFormed()) return value;
+      const why = `its ${k} has half of a character (a lone surrogate)`;
+      throw new StoreError('bad_fact', `A row of ${this.rule.name} was refused: ${why}`);
+    });
   }
 
   read(db: Sql, key: readonly SqlValue[]): Row | undefined {

@@ -8,6 +8,8 @@ import { Worker } from 'node:worker_threads';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import { StoreError } from './errors.ts';
 import { Gather } from './gather.ts';
+import { newId } from './id.ts';
+import { Line } from './line.ts';
 import {
   type Backend,
   type BackendEvents,
@@ -15,28 +17,42 @@ import {
   fromWire,
   type ToWorker,
 } from './messages.ts';
+import { Seen, type SeenFrames } from './seen.ts';
 
 /** A thread that fails more often than this in a row, with less than a minute between, is given up. */
 const RESTARTS = 3;
 const CALM_MS = 60_000;
 /** A thread that has closed its database ends by itself within this time, or is ended. Milliseconds. */
 const EXIT_MS = 1000;
-/** A call that was under way at so many failures is taken for their cause. */
-const FAILURES_PER_CALL = 2;
+
+/** More calls than one thread ever makes: those of the next one have other numbers. */
+const REQUESTS = 2 ** 40;
+
+/** What a thread is told of those before it. */
+interface Former {
+  readonly seen: SeenFrames;
+  /** Calls with lower numbers are theirs. */
+  readonly requests: number;
+}
 
 interface Pending {
+  readonly method: CallName;
   readonly message: ToWorker;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: StoreError) => void;
-  failures: number;
 }
 
 export class ThreadBackend implements Backend {
-  readonly #start: () => Worker;
+  readonly #start: (former: Former) => Worker;
   readonly #events: BackendEvents;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Line<Pending>();
+  readonly #seen = new Seen();
+  #started = 0;
   readonly #secrets: string[] = [];
   readonly #outgoing = new Gather<ToWorker>((messages) => this.#send(messages));
+  /** Calls that were under way at a failure, while they are made again: one by one, so that the
+   * cause of the next failure is known. All others wait for them. */
+  #again: { readonly id: number; readonly message: ToWorker }[] = [];
   #worker: Worker;
   #ready = false;
   #nextId = 1;
@@ -47,7 +63,7 @@ export class ThreadBackend implements Backend {
   #settleReady: { resolve: () => void; reject: (error: StoreError) => void } | null = null;
   #settleClosed: (() => void) | null = null;
 
-  private constructor(start: () => Worker, events: BackendEvents) {
+  private constructor(start: (former: Former) => Worker, events: BackendEvents) {
     this.#start = start;
     this.#events = events;
     this.#worker = this.#watched();
@@ -59,8 +75,13 @@ export class ThreadBackend implements Backend {
     workerData: { readonly folder: string; readonly wasmPath: string | undefined },
     events: BackendEvents,
   ): Promise<ThreadBackend> {
-    const start = (): Worker =>
-      new Worker(workerPath, { workerData, execArgv: [], name: 'boocode-store' });
+    const client = newId();
+    const start = (former: Former): Worker =>
+      new Worker(workerPath, {
+        workerData: { ...workerData, client, ...former },
+        execArgv: [],
+        name: 'boocode-store',
+      });
     const backend = new ThreadBackend(start, events);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -74,7 +95,7 @@ export class ThreadBackend implements Backend {
   }
 
   #watched(): Worker {
-    const worker = this.#start();
+    const worker = this.#start({ seen: this.#seen.all, requests: this.#started++ * REQUESTS });
     this.#startedAt = performance.now();
     let failure = 'it ended by itself';
     worker.on('message', (messages: readonly FromWorker[]) => {
@@ -92,7 +113,7 @@ export class ThreadBackend implements Backend {
       case 'ready':
         this.#ready = true;
         if (this.#secrets.length > 0) this.#post({ kind: 'secrets', secrets: this.#secrets });
-        for (const { message: call } of this.#pending.values()) this.#post(call);
+        this.#goOn();
         this.#settleReady?.resolve();
         return;
       case 'failed':
@@ -100,6 +121,7 @@ export class ThreadBackend implements Backend {
         this.#end(fromWire(message.error));
         return;
       case 'frames':
+        this.#seen.add(message.frames);
         this.#events.frames(message.frames);
         return;
       case 'health':
@@ -112,17 +134,31 @@ export class ThreadBackend implements Backend {
         this.#settleClosed?.();
         return;
       case 'reply':
-        this.#take(message.id)?.resolve(message.result);
+        this.#pending.get(message.id)?.resolve(message.result);
+        this.#pending.answered(message.id);
+        this.#madeAgain(message.id);
         return;
       case 'error':
-        this.#take(message.id)?.reject(fromWire(message.error));
+        this.#refuse(message.id, fromWire(message.error));
     }
   }
 
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
+  #goOn(): void {
+    const [first] = this.#again;
+    if (first) this.#post(first.message);
+    else for (const [, { message }] of this.#pending.all) this.#post(message);
+  }
+
+  #madeAgain(id: number): void {
+    if (this.#again[0]?.id !== id) return;
+    this.#again.shift();
+    this.#goOn();
+  }
+
+  #refuse(id: number, error: StoreError): void {
+    this.#pending.get(id)?.reject(error);
+    this.#pending.remove(id);
+    this.#madeAgain(id);
   }
 
   #exited(why: string): void {
@@ -138,12 +174,11 @@ export class ThreadBackend implements Backend {
     }
     this.#events.log(`${error.message}; it is started again`);
     this.#ready = false;
-    // All calls are sent again once the new thread is ready.
+    // Calls are sent again once the new thread is ready.
     this.#outgoing.drop();
-    for (const [id, pending] of this.#pending) {
-      pending.failures++;
-      if (pending.failures >= FAILURES_PER_CALL) this.#take(id)?.reject(error);
-    }
+    const cause = this.#again.shift();
+    if (cause) this.#refuse(cause.id, error);
+    else this.#again = this.#pending.all.map(([id, { message }]) => ({ id, message }));
     this.#worker = this.#watched();
   }
 
@@ -152,7 +187,7 @@ export class ThreadBackend implements Backend {
       this.#events.health({ state: 'readonly', message: `${error.message} Reload the window.` });
     }
     this.#ended ??= error;
-    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    for (const [, { reject }] of this.#pending.all) reject(this.#ended);
     this.#pending.clear();
     this.#settleReady?.reject(this.#ended);
     this.#settleClosed?.();
@@ -174,7 +209,7 @@ export class ThreadBackend implements Backend {
           'bad_request',
           `A call of the store cannot be copied: ${why}`,
         );
-        this.#take(messages[0].id)?.reject(refusal);
+        this.#refuse(messages[0].id, refusal);
       }
     }
   }
@@ -187,14 +222,14 @@ export class ThreadBackend implements Backend {
       }
       const id = this.#nextId++;
       const message: ToWorker = { kind: 'call', id, method, params };
-      this.#pending.set(id, {
+      this.#pending.add(id, {
+        method,
         message,
         // The thread is this build's own code and typed by the same table: no second look at it.
         resolve: (r) => resolve(r as ResultOf<M>),
         reject,
-        failures: 0,
       });
-      this.#post(message);
+      if (this.#again.length === 0) this.#post(message);
     });
   }
 
@@ -209,6 +244,13 @@ export class ThreadBackend implements Backend {
       const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
       await new Promise<void>((resolve) => {
         this.#settleClosed = resolve;
+        // What waits for its turn is still done.
+        const [first] = this.#again.splice(0);
+        if (first) {
+          for (const [id, { message }] of this.#pending.all) {
+            if (id !== first.id) this.#post(message);
+          }
+        }
         this.#post({ kind: 'close' });
       });
       // A thread that is stopped in the middle of its work has been seen to take its process along.

@@ -32,6 +32,7 @@ const DELETED_KEPT_MS = 24 * 3600 * 1000;
 const VACUUM_PAGES = 200;
 /** Sessions removed before the size is looked at again. */
 const STEP = 8;
+const none = (): string[] => [];
 
 export class Upkeep {
   readonly #db: Sql;
@@ -48,13 +49,18 @@ export class Upkeep {
 
   /** Applies the limits. @param now epoch milliseconds. */
   prune(limits: Limits, now: number): Promise<Removed> {
-    return this.#alone(async () => {
-      const old = limits.max_age_ms === null ? [] : this.#olderThan(now - limits.max_age_ms);
-      let removed = await this.#remove([...this.#deletedChats(now - DELETED_KEPT_MS), ...old], []);
+    return this.alone(async () => {
+      const { max_age_ms } = limits;
+      const old = (): string[] => (max_age_ms === null ? [] : this.#olderThan(now - max_age_ms));
+      const which = (): string[] => [
+        ...new Set([...this.#deletedChats(now - DELETED_KEPT_MS), ...old()]),
+      ];
+      let removed = await this.#remove(which, []);
       while (limits.max_bytes !== null && this.bytes() > limits.max_bytes) {
-        const oldest = this.#sessions('1 = 1', []).slice(0, STEP);
-        const steps = oldest.length > 0 ? [] : this.#oldestSteps();
-        if (oldest.length + steps.length === 0) break;
+        const oldest = (): string[] => this.#sessions('1 = 1', []).slice(0, STEP);
+        const sessions = oldest().length;
+        const steps = sessions > 0 ? [] : this.#oldestSteps();
+        if (sessions + steps.length === 0) break;
         const more = await this.#remove(oldest, steps);
         removed = {
           sessions: removed.sessions + more.sessions,
@@ -68,22 +74,19 @@ export class Upkeep {
 
   /** Removes everything of a kind but what is at work. */
   clear(kind: Kind): Promise<Removed> {
-    return this.#alone(async () => {
+    return this.alone(async () => {
       if (kind === 'steps') {
         const all = this.#db.all('SELECT rowid AS n FROM step_results').map((row) => Number(row.n));
-        const removed = await this.#remove([], all);
-        // Told last: whoever asked before may have read a result that is gone by now.
-        this.#db.run("INSERT OR REPLACE INTO meta VALUES ('steps_cleared', ?)", [newId()]);
-        return removed;
+        return await this.#remove(none, all);
       }
       const which = kind === 'chats' ? 'chat' : 'workflow';
-      return await this.#remove(this.#sessions('kind = ?', [which]), []);
+      return await this.#remove(() => this.#sessions('kind = ?', [which]), []);
     });
   }
 
   /** Removes the bodies that no row names. */
   collect(): Promise<Removed> {
-    return this.#alone(() => this.#remove([], []));
+    return this.alone(() => this.#remove(none, []));
   }
 
   /** What the database uses of its file, and the payload files. Bytes. */
@@ -94,53 +97,61 @@ export class Upkeep {
     return page * (pages - free) + this.#payloads.fileBytes();
   }
 
-  // One after the other: two removals at once would count the same rows twice.
-  #alone<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * One after the other: two removals at once would count the same rows twice, and one during an
+   * export would take bodies away from it.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#busy.then(work, work);
     this.#busy = mine.catch(() => {});
     return mine;
   }
 
-  async #remove(session_ids: readonly string[], steps: readonly number[]): Promise<Removed> {
-    const unique = [...new Set(session_ids)];
-    for (let at = 0; at < unique.length; at += SLICE) {
-      markRemoved(this.#db, unique.slice(at, at + SLICE));
+  /** @param which asked anew for each piece: a session may have gone back to work meanwhile. */
+  async #remove(which: () => readonly string[], steps: readonly number[]): Promise<Removed> {
+    let sessions = 0;
+    // What ends only now was not there to be removed when this began.
+    const first = which();
+    const meant = new Set(first);
+    for (let some = first; some.length > 0; some = which().filter((id) => meant.has(id))) {
+      const piece = some.slice(0, SLICE);
+      markRemoved(this.#db, piece);
       this.#forget();
+      sessions += piece.length;
       await nextTurn();
     }
     await finishRemovals(this.#db);
     this.#forget();
+    await this.#removeSteps(steps);
+    const superseded = sessions > 0 ? this.#superseded() : [];
+    await this.#removeSteps(superseded);
+    const bodies = await this.#payloads.collect();
+    await this.#giveBack();
+    return { sessions, steps: steps.length + superseded.length, bodies };
+  }
+
+  // Told with each piece: their numbers are given out again, also after a crash in between.
+  async #removeSteps(steps: readonly number[]): Promise<void> {
     for (let at = 0; at < steps.length; at += SLICE) {
       this.#db.transaction(() => {
         for (const n of steps.slice(at, at + SLICE)) {
           this.#db.run('DELETE FROM step_results WHERE rowid = ?', [n]);
         }
+        this.#db.run("INSERT OR REPLACE INTO meta VALUES ('steps_cleared', ?)", [newId()]);
       });
       await nextTurn();
     }
-    const superseded = unique.length > 0 ? await this.#removeSuperseded() : 0;
-    const bodies = await this.#payloads.collect();
-    await this.#giveBack();
-    return { sessions: unique.length, steps: steps.length + superseded, bodies };
   }
 
   /** Results of sessions that are gone, where a newer result of the same step serves. */
-  async #removeSuperseded(): Promise<number> {
+  #superseded(): number[] {
     const rows = this.#db.all(
       `SELECT s.rowid AS n FROM step_results s
        WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = s.session_id)
          AND EXISTS (SELECT 1 FROM step_results newer WHERE newer.step_key = s.step_key
            AND (newer.created_at, newer.execution_id) > (s.created_at, s.execution_id))`,
     );
-    for (let at = 0; at < rows.length; at += SLICE) {
-      this.#db.transaction(() => {
-        for (const { n } of rows.slice(at, at + SLICE)) {
-          this.#db.run('DELETE FROM step_results WHERE rowid = ?', [Number(n)]);
-        }
-      });
-      await nextTurn();
-    }
-    return rows.length;
+    return rows.map((row) => Number(row.n));
   }
 
   async #giveBack(): Promise<void> {
@@ -173,21 +184,20 @@ export class Upkeep {
   #deletedChats(limit: number): string[] {
     const rows = this.#db.all(
       `SELECT session_id FROM agent_sessions
-       WHERE json_extract(state, '$.deleted_at') < ? AND status NOT IN ('in_progress')`,
+       WHERE json_extract(state, '$.deleted_at') < ? AND status NOT IN ('in_progress')
+         AND session_id IN (SELECT session_id FROM sessions)`,
       [limit],
     );
     return rows.map((row) => String(row.session_id));
   }
 
   #oldestSteps(): number[] {
-    const rows = this.#db.all('SELECT rowid AS n FROM step_results ORDER BY created_at LIMIT ?', [
-      SLICE,
-    ]);
+    const rows = this.#db.all(
+      `SELECT rowid AS n FROM step_results
+       WHERE session_id NOT IN (SELECT session_id FROM sessions WHERE NOT ${ENDED})
+       ORDER BY created_at LIMIT ?`,
+      [SLICE],
+    );
     return rows.map((row) => Number(row.n));
   }
-}
-
-/** @returns what `Store.stepsCleared` says. */
-export function stepsCleared(db: Pick<Sql, 'get'>): string {
-  return String(db.get("SELECT value FROM meta WHERE key = 'steps_cleared'")?.value ?? '');
 }

@@ -10,7 +10,13 @@ import { type FromWorker, type ToWorker, toWire } from './messages.ts';
 import { Seat } from './seat.ts';
 
 /** What the host passes when it starts the thread. */
-const WorkerData = z.object({ folder: z.string(), wasmPath: z.optional(z.string()) });
+const WorkerData = z.object({
+  folder: z.string(),
+  wasmPath: z.optional(z.string()),
+  client: z.string(),
+  seen: z.array(z.tuple([z.string(), z.number()])),
+  requests: z.number(),
+});
 
 const port = parentPort;
 if (port) {

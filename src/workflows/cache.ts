@@ -1,6 +1,6 @@
 /** Results of finished steps, so that a later run need not pay for them again. */
 import type { StepResult } from '../contracts/records.ts';
-import type { Store } from '../store/store.ts';
+import { STEP_KEY_BEGIN, type Store } from '../store/store.ts';
 import { currentDigest } from '../tools/reads.ts';
 import type { Read, Tool } from '../tools/tool.ts';
 
@@ -25,21 +25,31 @@ export interface Readings {
   readonly tools: ReadonlyMap<string, Tool>;
 }
 
-/** In memory first, then the store. Shared by all runs. */
+type Source = Pick<Store, 'stepResult' | 'keptSteps' | 'subscribe'>;
+
+/** In memory first, then the store, unless it is known to have nothing. Shared by all runs. */
 export class StepCache {
-  readonly #store: Pick<Store, 'stepResult' | 'stepsCleared'>;
+  readonly #store: Source;
   /** The least recently used first. */
   readonly #kept = new Map<string, StepResult>();
   #text = 0;
-  /** What the store said of its last clearing. */
+  /** What the store said of its last clearing, and of its newest result. */
   #cleared: string | null = null;
+  #newest = 0;
+  /** The beginnings of keys that the store has: of all of them, where `#complete`. */
+  readonly #stored = new Set<string>();
+  #complete = false;
+  #refreshed: Promise<void> = Promise.resolve();
 
-  constructor(store: Pick<Store, 'stepResult' | 'stepsCleared'>) {
+  constructor(store: Source) {
     this.#store = store;
+    store.subscribe((frame) => {
+      if (frame.type === 'step.result') this.#stored.add(beginOf(frame.step.step_key));
+    });
   }
 
   async find(step_key: string, digests: Digests): Promise<Lookup> {
-    const kept = this.#kept.get(step_key) ?? (await this.#store.stepResult(step_key));
+    const kept = await this.#read(step_key);
     if (!kept) return { hit: null, changed: null };
     this.remember(kept);
     const changed = await changedRead(kept, digests);
@@ -52,8 +62,16 @@ export class StepCache {
     execution_id: string,
     digests: Digests,
   ): Promise<string | null> {
-    const kept = this.#kept.get(step_key) ?? (await this.#store.stepResult(step_key));
+    const kept = await this.#read(step_key);
     return kept?.execution_id === execution_id ? changedRead(kept, digests) : null;
+  }
+
+  // Most steps of a new run have no result: asking the store would wait behind what it is writing.
+  async #read(step_key: string): Promise<StepResult | null> {
+    const kept = this.#kept.get(step_key);
+    if (kept) return kept;
+    if (this.#complete && !this.#stored.has(beginOf(step_key))) return null;
+    return this.#store.stepResult(step_key);
   }
 
   remember(step: StepResult): void {
@@ -66,19 +84,39 @@ export class StepCache {
     }
   }
 
-  /** To be called before a run: forgets what some window has cleared from the store meanwhile. */
-  async refresh(): Promise<void> {
-    const cleared = await this.#store.stepsCleared();
-    if (this.#cleared === cleared) return;
-    this.#cleared = cleared;
-    this.#kept.clear();
-    this.#text = 0;
+  /** To be called before a run: learns what the windows have added and removed meanwhile. */
+  refresh(): Promise<void> {
+    // One after the other: what one of them was told must not be taken for what another asked.
+    const mine = this.#refreshed.then(() => this.#refresh());
+    this.#refreshed = mine.catch(() => {});
+    return mine;
+  }
+
+  async #refresh(): Promise<void> {
+    const news = await this.#store.keptSteps(this.#newest);
+    const anew = this.#cleared !== news.cleared || news.newest < this.#newest;
+    if (anew) {
+      this.#kept.clear();
+      this.#text = 0;
+      // Until all are known again, the store is asked.
+      this.#complete = false;
+      this.#stored.clear();
+    }
+    const told = anew && this.#newest > 0 ? await this.#store.keptSteps(0) : news;
+    for (const begin of told.begins ?? []) this.#stored.add(begin);
+    this.#complete = told.begins !== null && (anew || this.#complete);
+    this.#cleared = told.cleared;
+    this.#newest = told.newest;
   }
 
   #forget(step_key: string): void {
     this.#text -= this.#kept.get(step_key)?.result.length ?? 0;
     this.#kept.delete(step_key);
   }
+}
+
+function beginOf(step_key: string): string {
+  return step_key.slice(0, STEP_KEY_BEGIN);
 }
 
 async function changedRead(kept: StepResult, digests: Digests): Promise<string | null> {

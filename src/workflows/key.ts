@@ -1,5 +1,5 @@
 /** The step cache's key: what determines a step's result, and which of several equal calls it is. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Everything that determines an agent's result. Absent and undefined are the same. */
 export interface StepIdentity {
@@ -48,5 +48,5 @@ export class StepKeys {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

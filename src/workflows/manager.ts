@@ -84,13 +84,18 @@ class Manager implements WorkflowManager {
     return this.#scripts.get(name);
   }
 
+  expectRun(): void {
+    if (!this.#options.trusted() || this.#closed) return;
+    void this.#pool.prepare(this.#options.settings().sandboxMemoryLimit);
+  }
+
   async run(
     workflow: string | WorkflowEntry,
     args?: unknown,
     options: RunOptions = {},
   ): Promise<RunHandle> {
     this.#checkTrust();
-    void this.#pool.prepare(this.#options.settings().sandboxMemoryLimit);
+    this.expectRun();
     const script = await this.#scripts.load(workflow);
     return this.#begin(
       script,

@@ -74,6 +74,8 @@ export interface WorkflowManager {
   list(): Promise<WorkflowEntry[]>;
   /** @returns the workflow that runs under this name, or null. */
   get(name: string): Promise<WorkflowEntry | null>;
+  /** To be called where the user begins to choose: the sandbox of the run starts meanwhile. */
+  expectRun(): void;
   /**
    * Starts a run. @param args a JSON value.
    * @throws WorkflowError when it cannot start: an unknown name, a broken script, arguments that

@@ -1,4 +1,5 @@
 /** The agent loop against the offline server, with the real store and the real tools. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { ToolError } from '../../src/tools/tool.ts';
@@ -146,27 +147,37 @@ describe('a turn', () => {
     expect(stats[1]?.segments[0]?.cached).toBeGreaterThan(0);
   });
 
-  it('has the row of a model call and its request on disk before the server is asked', async () => {
+  it('has the row of a model call in the file, and all before it on disk, when the server is asked', async () => {
     const onDisk: string[] = [];
+    const seen: string[][] = [];
+    // The one is slow before the first request, the other before the second.
+    const slow = (request: number): Promise<void> => pause(seen.length === request ? 50 : 0);
     const store: Store = {
       ...bench.store,
       recordAll: async (facts, durability) => {
         const frames = await bench.store.recordAll(facts, durability);
+        if (durability === 'written') await slow(1);
         for (const fact of facts) {
-          if (fact.type === 'interaction' && durability === 'durable')
+          if (fact.type === 'interaction' && durability !== 'lazy')
             onDisk.push(`${fact.trace.outcome}${fact.trace.input ? ' request' : ''}`);
         }
         return frames;
       },
+      settled: async () => {
+        await slow(0);
+        await bench.store.settled();
+        onDisk.push('all before it');
+      },
     };
-    const seen: string[][] = [];
     bench.server.script(() => {
       seen.push([...onDisk]);
       return seen.length === 1 ? { tool_calls: [call('list_files')] } : { text: 'done' };
     });
     const run = await bench.run({ store });
-    const asked = ['running request'];
-    expect(seen).toEqual([asked, [...asked, 'completed request', ...asked]]);
+    // The two go to the disk side by side: either may be the first to be there.
+    const asked = ['all before it', 'running request'];
+    const sorted = seen.map((labels) => labels.sort());
+    expect(sorted).toEqual([asked, [...asked, ...asked, 'completed request'].sort()]);
     expect(ofKind(run, 'model').map((t) => t.input)).toEqual(
       bench.server.requests.map((r) => r.text),
     );

@@ -15,10 +15,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SandboxChild } from '../../src/workflows/sandbox/child_process.ts';
 import { BUSY_LIMIT } from '../../src/workflows/sandbox/limits.ts';
-import type { FromChild, ToChild } from '../../src/workflows/sandbox/messages.ts';
+import { FromChild, type ToChild } from '../../src/workflows/sandbox/messages.ts';
 import { findAddon, findNode } from '../../src/workflows/sandbox/node.ts';
 import { SandboxPool } from '../../src/workflows/sandbox/pool.ts';
 import { Sandbox } from '../../src/workflows/sandbox/sandbox.ts';
@@ -67,10 +68,12 @@ describe('what the child inherits', () => {
     const open = await Promise.all(
       handles.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => 'closed')),
     );
-    // What is left is Node's own: its event loop and the pipes of its threads.
+    // What is left is Node's own: its event loop, the pipes of its threads, and the file in
+    // which the child's watch reads how much memory the child has.
     const own =
       /^(?:anon_inode:\[(?:eventpoll|eventfd|io_uring)\]|pipe:\[\d+\]|\/dev\/null|closed)$/;
-    expect(open.filter((target) => !own.test(target))).toEqual([]);
+    const memory = `/proc/${pid}/stat`;
+    expect(open.filter((target) => !own.test(target) && target !== memory)).toEqual([]);
     server.close();
   });
 
@@ -132,28 +135,64 @@ describe('the child does not outlive its parent', () => {
   });
 });
 
-describe('the child ends when its stdin is closed, although somebody still reads its stdout', () => {
-  const load = (code: string): ToChild => {
-    const script = { form: 2, code, file: 'attack.js' } as const;
-    return { type: 'load', realm: 0, ...script, spent: 0, total: null };
+const load = (code: string): ToChild => {
+  const script = { form: 2, code, file: 'attack.js' } as const;
+  return { type: 'load', realm: 0, ...script, spent: 0, total: null };
+};
+
+/** The child alone, its messages as they come; ready. */
+async function bareChild() {
+  const { node, addon } = await nodeAndAddon();
+  const script = path.join(ROOT, 'src/workflows/sandbox/child.ts');
+  const child = spawn(node.path, ['--no-node-snapshot', '--no-warnings', script, addon], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said: FromChild[] = [];
+  createInterface(child.stdout).on('line', (line) => said.push(FromChild.parse(JSON.parse(line))));
+  await expect.poll(() => said.length).toBe(1);
+  const tell = (message: ToChild): void => {
+    child.stdin.write(`${JSON.stringify(message)}\n`);
   };
+  return { child, said, tell };
+}
+
+describe('an isolate that waits for its script rehearses', () => {
+  // It begins 50 ms after it was opened: before, while and after it does.
+  test.each([0, 50, 55, 300])(
+    'nothing of it is heard by a script that comes after %i ms',
+    async (ms) => {
+      const { said, tell } = await bareChild();
+      tell({ type: 'open', memory: 32 });
+      await pause(ms);
+      tell(load(`return [await agent('x'), Object.keys(globalThis).includes('rehearsal')];`));
+      await expect.poll(() => said.length).toBe(2);
+      const asked: unknown = JSON.parse(said[1]?.type === 'call' ? said[1].text : '');
+      expect(asked).toMatchObject({ call: 'agent', id: 1, prompt: 'x' });
+      const text = JSON.stringify({ id: 1, value: 'y', spent: 0, total: null });
+      tell({ type: 'reply', realm: 0, id: 1, text });
+      await expect.poll(() => said.length).toBe(3);
+      const done: unknown = JSON.parse(said[2]?.type === 'call' ? said[2].text : '');
+      expect(done).toMatchObject({ call: 'done', result: ['y', false] });
+      // Nothing comes from elsewhere either.
+      tell({ type: 'ping' });
+      await expect.poll(() => said.length).toBe(4);
+      expect(said.map(({ type }) => type)).toEqual(['ready', 'call', 'call', 'pong']);
+    },
+  );
+});
+
+describe('the child ends when its stdin is closed, although somebody still reads its stdout', () => {
   test.each<[string, ToChild[]]>([
     ['before a run', []],
     ['with an isolate at hand', [{ type: 'open', memory: 32 }]],
     ['while a script waits', [{ type: 'open', memory: 32 }, load(`await agent('x');`)]],
     ['while a script runs a loop', [{ type: 'open', memory: 32 }, load(`log('x'); for (;;);`)]],
   ])('%s', async (_, messages) => {
-    const { node, addon } = await nodeAndAddon();
-    const script = path.join(ROOT, 'src/workflows/sandbox/child.ts');
-    const child = spawn(node.path, ['--no-node-snapshot', '--no-warnings', script, addon], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    // It says that it is ready, and each script makes one call before it waits or loops.
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-    await lines.next();
-    for (const message of messages) child.stdin.write(`${JSON.stringify(message)}\n`);
-    if (messages.length > 1) await lines.next();
+    const { child, said, tell } = await bareChild();
+    messages.forEach(tell);
+    // Each script makes one call before it waits or loops.
+    if (messages.length > 1) await expect.poll(() => said.length).toBe(2);
     child.stdin.end();
     // Not that it closes, which would need that its stdout is closed: that the process is gone.
     const [, signal] = await once(child, 'exit');
@@ -189,6 +228,22 @@ describe('time is counted while the computer serves the script', () => {
       expect([held, end.failure, end.result]).toEqual([true, undefined, 112499992500000]);
     },
   );
+});
+
+test('a script that keeps its thread with hardly any CPU time ends by the number of looks at it', async () => {
+  const { node, addon } = await nodeAndAddon();
+  const harness = path.join(import.meta.dirname, 'sandbox.held.ts');
+  const child = spawn(node.path, ['--no-node-snapshot', '--no-warnings', harness, addon], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said: unknown[] = [];
+  createInterface(child.stdout).on('line', (line) => said.push(JSON.parse(line)));
+  await once(child, 'close');
+  expect(said).toEqual([
+    'not yet',
+    { type: 'broken', realm: 3, reason: 'held', message: '', stack: '' },
+  ]);
 });
 
 describe('a child that misbehaves', () => {

@@ -161,6 +161,13 @@ describe('refusals', () => {
     expect(await store.sessions({ limit: 10 })).toEqual([]);
   });
 
+  test('a name that UTF-8 cannot tell from others is refused', async () => {
+    const store = await opened();
+    const fact = session({ session_id: 'a\ud800' });
+    await expect(store.record(fact)).rejects.toMatchObject({ code: 'bad_fact' });
+    expect(await store.sessions({ limit: 9 })).toEqual([]);
+  });
+
   test('a fact for an unknown session is refused', async () => {
     const store = await opened();
     await expect(store.record(stage())).rejects.toMatchObject({ code: 'unknown_session' });

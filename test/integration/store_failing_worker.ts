@@ -2,9 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { NodeDisk } from '../../src/store/disk.ts';
 import '../../src/store/worker.ts';
 
 const mark = path.join(workerData.folder, 'failed-once');
+// Where the test says so, nothing reaches the disk until the thread has failed.
+if (fs.existsSync(path.join(workerData.folder, 'no-sync')) && !fs.existsSync(mark)) {
+  NodeDisk.prototype.syncLater = () => new Promise(() => {});
+}
 parentPort?.on('message', (messages) => {
   for (const message of messages) {
     const title = message.params?.facts?.[0]?.session?.title;

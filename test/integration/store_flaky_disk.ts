@@ -6,12 +6,18 @@ export class FlakyDisk extends NodeDisk {
   failWrites: string | null = null;
   failSyncs: string | null = null;
   failOpens: string | null = null;
+  failReads: string | null = null;
   /** Writes this many bytes of a failing write, as a disk does that fills up halfway. */
   partial = 0;
 
   override open(path: string, mode: OpenMode): number {
     if (mode.write) fail(this.failOpens);
     return super.open(path, mode);
+  }
+
+  override read(fd: number, into: Uint8Array, position: number): number {
+    fail(this.failReads);
+    return super.read(fd, into, position);
   }
 
   override write(fd: number, from: Uint8Array, position: number): void {

@@ -23,9 +23,10 @@ async function writer(name: number): Promise<never> {
     const body = `${id} `.repeat(i % 7 === 0 ? 2000 : 20);
     const fact = { ...in_run, id, turn_number: i, input: body };
     const facts = [trace(fact), trace({ ...fact, output: body, outcome: 'completed' })];
+    const durability = i % 3 === 0 ? 'written' : 'durable';
     // Every other call is recorded as one with its start.
-    if (i % 2 === 0) for (const one of facts) await store.record(one);
-    else await store.recordAll(facts);
+    if (i % 2 === 0) for (const one of facts) await store.record(one, durability);
+    else await store.recordAll(facts, durability);
     writeSync(1, `${id}\n`);
   }
 }

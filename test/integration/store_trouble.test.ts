@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store, StoreHealth } from '../../src/store/store.ts';
 import { FlakyDisk } from './store_flaky_disk.ts';
@@ -155,6 +156,23 @@ describe('a disk that refuses', () => {
   });
 
   test.skipIf(!canMount)(
+    'closing on a disk that is full to the last byte ends the store',
+    async () => {
+      mount('size=3m');
+      const store = await opened();
+      await begin(store);
+      const fill = (): void =>
+        fs.writeFileSync(path.join(folder, 'ballast'), Buffer.alloc(4 << 20));
+      expect(fill).toThrow(/ENOSPC/);
+      await store.record(trace());
+      expect(inMemory(store.health())).toBe(true);
+      await store.close();
+      fs.rmSync(path.join(folder, 'ballast'));
+      expect((await (await opened()).snapshot('s1'))?.executions).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(!canMount)(
     'a read-only folder: what is there is read, new facts stay in memory until it can be written',
     async () => {
       mount('size=8m');
@@ -210,6 +228,26 @@ describe('a file that is not as it should be', () => {
     expect(await traceIds(await opened())).toContain('after');
   });
 
+  test('a transaction that another program left half done is rolled back', async () => {
+    const file = await filled(300);
+    // As the sqlite3 shell does: it leaves the log for a journal, and dies with pages written.
+    const change = `
+      const { DatabaseSync } = require('node:sqlite');
+      const db = new DatabaseSync(process.argv[1]);
+      db.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 5; BEGIN');
+      db.exec("UPDATE tool_traces SET turn_number = 99, output = 'more' || output");
+      process.kill(process.pid, 'SIGKILL');`;
+    spawnSync(process.execPath, ['--no-warnings', '-e', change, file]);
+    expect(fs.statSync(`${file}-journal`).size).toBeGreaterThan(8192);
+    const store = await opened();
+    const { traces } = await store.traces({ session_id: 's1', limit: 999 });
+    expect(new Set(traces.map((t) => t.turn_number))).toEqual(new Set([1]));
+    await store.close();
+    const db = new DatabaseSync(file);
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    db.close();
+  });
+
   test('the first page is rubbish: the store starts anew and the file is kept', async () => {
     const file = await filled(10);
     const bytes = fs.readFileSync(file);
@@ -250,11 +288,31 @@ describe('a file that is not as it should be', () => {
     expect(again.health()).toEqual({ state: 'ok' });
   });
 
+  test('a file that stays where the folder should be: what is in memory stays there, too', async () => {
+    fs.writeFileSync(folder, 'a file');
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const store = await opened();
+    await store.record(session());
+    // It looks every few seconds whether the folder can be had.
+    vi.advanceTimersByTime(60_000);
+    expect(await store.sessions({ limit: 5 })).toHaveLength(1);
+    await store.close();
+    expect(fs.readFileSync(folder, 'utf8')).toBe('a file');
+  });
+
   test('a file where the folder should be: the store works in memory and says so', async () => {
     fs.writeFileSync(folder, 'a file');
     const store = await opened();
     expect(store.health()).toMatchObject({ state: 'memory' });
-    await begin(store);
+    // The later ones are answered first, since they wait for no sync.
+    await Promise.all([
+      store.record(session()),
+      store.record(stage(), 'written'),
+      store.record(execution(), 'lazy'),
+    ]);
     await store.recordAll([trace(), trace({ output: 'found', outcome: 'completed' })]);
     expect(await store.sessions({ limit: 5 })).toHaveLength(1);
     // Once the folder can be made, everything moves there.
@@ -264,6 +322,17 @@ describe('a file that is not as it should be', () => {
       traces: [{ id: 't1', output: 'found' }],
       last_seq: 5,
     });
+  });
+
+  test('a file where the folder of bodies should be: they stay in the database', async () => {
+    const store = await opened();
+    await begin(store);
+    fs.writeFileSync(path.join(folder, 'payloads'), 'a file');
+    const noise = crypto.getRandomValues(new Uint8Array(60_000));
+    const output = Buffer.from(noise).toString('base64');
+    await store.record(trace({ output }));
+    await store.prune({ max_age_ms: null, max_bytes: null });
+    expect((await store.trace('t1'))?.output).toBe(output);
   });
 
   test('a missing folder is made, with its parents, for its user alone', async () => {
@@ -294,52 +363,4 @@ test('a clock that goes backwards neither loses nor reorders anything', async ()
   expect(await traceIds(again)).toEqual(names(20));
   await again.record(trace({ id: 'last', turn_number: 99 }));
   expect((await again.snapshot('s1'))?.last_seq).toBe(24);
-});
-
-describe('a thread that fails', () => {
-  const workerPath = path.join(import.meta.dirname, 'store_failing_worker.ts');
-
-  test('is started again, and what was under way is still recorded', async () => {
-    const logged: string[] = [];
-    const log = (message: string): void => {
-      logged.push(message);
-    };
-    const store = await opened({ inline: false, workerPath, secrets: ['a-secret-word'], log });
-    const answers = await Promise.all([
-      store.record(session({ session_id: 'a' })),
-      store.record(session({ session_id: 'b', title: 'fail once' })),
-      store.record(session({ session_id: 'c', title: 'with a-secret-word' })),
-    ]);
-    expect(answers.map((frame) => frame.session_id)).toEqual(['a', 'b', 'c']);
-    expect(logged.join()).toContain('it is started again');
-    expect(await store.sessions({ limit: 9 })).toHaveLength(3);
-    expect((await store.session('c'))?.title).toBe('with *************');
-    expect(store.health().state).toBe('ok');
-  });
-
-  test('by one call again and again: that call is refused, the others are answered', async () => {
-    const store = await opened({ inline: false, workerPath });
-    const bad = store.record(session({ session_id: 'bad', title: 'fail always' }));
-    await expect(bad).rejects.toMatchObject({ code: 'engine' });
-    await store.record(session({ session_id: 'good' }));
-    expect((await store.sessions({ limit: 9 })).map((s) => s.session_id)).toContain('good');
-  });
-});
-
-test('a call that cannot be copied to the thread is refused, those beside it are answered', async () => {
-  const store = await opened({ inline: false });
-  await begin(store);
-  const fact = trace({ id: 'uncopyable' });
-  Reflect.set(Reflect.get(fact, 'trace'), 'input', () => 'a function');
-  const [before, uncopyable, after] = await Promise.allSettled([
-    store.record(trace({ id: 'before' })),
-    store.record(fact),
-    store.record(trace({ id: 'after' })),
-  ]);
-  expect([before.status, after.status]).toEqual(['fulfilled', 'fulfilled']);
-  expect(uncopyable).toMatchObject({
-    status: 'rejected',
-    reason: { code: 'bad_request', message: expect.stringContaining('cannot be copied') },
-  });
-  expect(await traceIds(store)).toEqual(['after', 'before']);
 });

@@ -1,13 +1,14 @@
 /** Several processes at one store: one owns it, the others work through it. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Frame } from '../../src/contracts/frames.ts';
-import { newestOwner, newOwner } from '../../src/store/claim.ts';
+import type { Fact, Frame } from '../../src/contracts/frames.ts';
+import { newestOwner, newOwner, PROTOCOL } from '../../src/store/claim.ts';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store, StoreHealth } from '../../src/store/store.ts';
+import { FlakyDisk } from './store_flaky_disk.ts';
 import { execution, session, stage, trace } from './store_samples.ts';
 import { killOwners, Window } from './store_windows.ts';
 
@@ -44,6 +45,20 @@ function frameOf(store: Store, fits: (frame: Frame) => boolean): Promise<Frame> 
       resolve(frame);
     });
   });
+}
+
+/** The bare end of a guest of that name. */
+async function connected(client: string, seen: [string, number][] = []): Promise<net.Socket> {
+  const owner = newestOwner(folder)?.owner;
+  const socket = net.connect(owner?.socket ?? '');
+  const hello = { kind: 'hello', protocol: PROTOCOL, token: owner?.token, client, seen };
+  socket.write(`${JSON.stringify(hello)}\n`);
+  await new Promise((resolve) => socket.once('data', resolve));
+  return socket;
+}
+function recordCall(fact: Fact): string {
+  const params = { facts: [fact], durability: 'durable' };
+  return `${JSON.stringify({ kind: 'call', id: 1, method: 'record', params, below: 1 })}\n`;
 }
 
 describe('two windows', () => {
@@ -114,6 +129,48 @@ describe('two windows', () => {
     expect(await owner.recover()).toMatchObject([{ session_id: 's1' }]);
   });
 
+  test('one that comes again before its former connection ends is at work all the same', async () => {
+    const store = await opened();
+    const [former, present] = [await connected('c'), await connected('c')];
+    present.write(recordCall(session()));
+    await expect.poll(() => store.sessions({ limit: 1 })).toHaveLength(1);
+    former.end();
+    await new Promise((resolve) => former.once('close', resolve));
+    expect(await store.atWorkElsewhere('s1')).toBe(true);
+    present.destroy();
+    await expect.poll(() => store.atWorkElsewhere('s1')).toBe(false);
+  });
+
+  test('one that cannot be reminded of what it missed harms nobody', async () => {
+    const former = await opened();
+    await former.record(session());
+    await former.close();
+    const disk = new FlakyDisk();
+    const logged: string[] = [];
+    const owner = await opened({ disk, log: (message) => logged.push(message) });
+    disk.failReads = 'EIO';
+    const guest = await connected('c', [['s1', 99]]);
+    await expect.poll(() => logged.join()).toContain('could not be reminded');
+    disk.failReads = null;
+    expect(await owner.session('s1')).not.toBeNull();
+    guest.destroy();
+  });
+
+  // Whoever starts waits half a second: a machine that stands still for longer gets another try.
+  const patient = { retry: 2 };
+  test('whoever starts when an owner closes waits for the windows it served', patient, async () => {
+    const former = await opened();
+    const guest = await connected('c');
+    guest.write(recordCall(session()));
+    await expect.poll(() => former.sessions({ limit: 1 })).toHaveLength(1);
+    await former.close();
+    const store = await opened();
+    const recovered = store.recover();
+    const again = await connected('c');
+    expect(await recovered).toEqual([]);
+    again.destroy();
+  });
+
   test('a guest masks its secrets before they reach the socket', async () => {
     const owner = await opened();
     const guest = await opened({ secrets: ['correct-horse'] });
@@ -154,6 +211,29 @@ test('what meets the fence of a later owner is done by whoever owns the store ne
   expect(newestOwner(folder)?.epoch).toBe(3);
 });
 
+test('numbers go on beyond those that a window saw, also where a lost owner never wrote them', async () => {
+  const disk = new FlakyDisk();
+  const owner = await opened({ disk });
+  for (const fact of [session(), stage(), execution()]) await owner.record(fact);
+  const guest = await opened();
+  const seqs: number[] = [];
+  guest.subscribe((frame) => seqs.push(frame.seq));
+  disk.failWrites = 'ENOSPC';
+  for (const id of ['a', 'b', 'c', 'd']) await guest.record(trace({ id }));
+  expect(seqs).toEqual([4, 5, 6, 7]);
+  // What it holds in memory goes with it: a later owner has taken the folder, and died.
+  await writeFile(path.join(folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
+  await rm(path.join(folder, 'owner-1.json'));
+  await owner.record(trace({ id: 'e' }));
+  await guest.record(trace({ id: 'f' }));
+  const last = (await guest.snapshot('s1'))?.last_seq;
+  await expect.poll(() => seqs.at(-1)).toBe(last);
+  const steps = seqs.slice(1).map((seq, n) => seq - (seqs[n] ?? 0));
+  expect(Math.min(...steps)).toBe(1);
+  // A gap makes screens ask for what is true now.
+  expect(Math.max(...steps)).toBeGreaterThan(1);
+});
+
 describe('owners that are none', () => {
   const healthOf = async (store: Store): Promise<StoreHealth> => store.health();
 
@@ -181,6 +261,15 @@ describe('owners that are none', () => {
     const store = await opened();
     await store.record(session());
     expect(newestOwner(folder)?.epoch).toBe(2);
+  });
+
+  test('what only looks like an owner stops nobody', async () => {
+    await mkdir(path.join(folder, 'owner-3.json'));
+    await writeFile(path.join(folder, 'owner-99999999999999999999.json'), '{}');
+    const store = await opened();
+    await store.record(session());
+    expect(await healthOf(store)).toEqual({ state: 'ok' });
+    expect(newestOwner(folder)?.epoch).toBe(4);
   });
 
   test('a folder in use on another computer is read, with a message, and not written', async () => {

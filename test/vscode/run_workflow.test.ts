@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { type OfflineServer, startOfflineServer } from '../../src/models/offline/server.ts';
@@ -148,10 +149,15 @@ return await parallel([
     const both = new Promise<void>((resolve) => {
       bothArrived = resolve;
     });
+    // Words that come for longer than the test takes: silence would end the agents by itself.
+    const drip = Array.from({ length: 100 }, (_, n) => ({
+      after: n,
+      until: sleep(500 * (n + 1), undefined, { ref: false }),
+    }));
     server.script(() => {
       arrived += 1;
       if (arrived === 2) bothArrived();
-      return { text: 'never sent', pause: { after: 0, until: new Promise(() => {}) } };
+      return { text: 'and so on '.repeat(2000), pause: drip };
     });
     await run(host, 'two-agents', '');
     await both;

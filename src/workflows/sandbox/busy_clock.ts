@@ -2,10 +2,12 @@
  * In the child: how long a script has kept its thread. Measured is CPU time of the process, so that
  * a script on a loaded computer is not taken for one that never ends.
  */
+import { WATCH } from './limits.ts';
 
 export class BusyClock {
   #cpu = 0;
   #wall = 0;
+  #looks = 0;
 
   constructor() {
     this.yielded();
@@ -15,6 +17,16 @@ export class BusyClock {
   yielded(): void {
     this.#cpu = cpuTime();
     this.#wall = performance.now();
+    this.#looks = 0;
+  }
+
+  /**
+   * To be called every `WATCH` milliseconds. @returns for how many of them it was looked at since
+   * then. Looks are counted, not time: a computer that slept would otherwise end its scripts.
+   */
+  look(): number {
+    this.#looks += 1;
+    return this.#looks * WATCH;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** What a script says to the host. It crosses as JSON text and is believed only after parsing. */
 import * as z from 'zod/mini';
+import { compiled } from '../../store/compiled.ts';
 import { SCRIPT_LIMITS } from './limits.ts';
 
 const id = z.int().check(z.positive());
@@ -99,7 +100,7 @@ export function parseCall(
   } catch {
     return { call: null, problem: 'The script sent a call that is not JSON.', id: null };
   }
-  const parsed = ScriptCall.safeParse(value);
+  const parsed = z.safeParse(compiled(ScriptCall), value);
   if (parsed.success) return { call: parsed.data, problem: null };
   const numbered = Numbered.safeParse(value);
   const [issue] = parsed.error.issues;

@@ -6,16 +6,14 @@ import { createRequire } from 'node:module';
 import type * as Ivm from 'isolated-vm';
 import { IsolateHost } from './isolate.ts';
 import { LINE_LIMIT, WATCH } from './limits.ts';
-import { lineReader } from './lines.ts';
+import { lineReader, lineWriter } from './lines.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 const [, , addonPath] = process.argv;
 // The prebuilt addon itself, by its path: finding it again here would need to read more folders.
 const { ivm } = createRequire(import.meta.url)(addonPath ?? '') as { ivm: typeof Ivm };
 
-function send(message: FromChild, sent?: () => void): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`, sent);
-}
+const send = lineWriter<FromChild>(process.stdout);
 
 // process.exit() waits for the isolate's thread, which a script may keep busy for ever.
 function die(): void {

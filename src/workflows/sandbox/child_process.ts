@@ -1,8 +1,10 @@
 /** The parent's end of one sandbox child: starts it, frames its lines, kills it. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
+import * as z from 'zod/mini';
+import { compiled } from '../../store/compiled.ts';
 import { LINE_LIMIT } from './limits.ts';
-import { lineReader } from './lines.ts';
+import { lineReader, lineWriter } from './lines.ts';
 import { FromChild, type ToChild } from './messages.ts';
 import type { NodeForSandbox } from './node.ts';
 
@@ -21,6 +23,7 @@ export interface ChildEvents {
 
 export class SandboxChild {
   readonly #process: ChildProcessWithoutNullStreams;
+  readonly #tell: (message: ToChild) => void;
   #events: ChildEvents | null = null;
   #gone: string | null = null;
   #ready = false;
@@ -49,6 +52,7 @@ export class SandboxChild {
       windowsHide: true,
     });
     const { stdin, stdout, stderr } = this.#process;
+    this.#tell = lineWriter(stdin);
     const overflow = (): void => this.kill('The sandbox sent a message that is too large.');
     stdout.on(
       'data',
@@ -85,7 +89,7 @@ export class SandboxChild {
   }
 
   send(message: ToChild): void {
-    if (this.alive) this.#process.stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.alive) this.#tell(message);
   }
 
   kill(why: string): void {
@@ -97,7 +101,7 @@ export class SandboxChild {
     if (!this.alive) return;
     let parsed: ReturnType<typeof FromChild.safeParse> | null = null;
     try {
-      parsed = FromChild.safeParse(JSON.parse(line));
+      parsed = z.safeParse(compiled(FromChild), JSON.parse(line));
     } catch {
       // Falls through to the refusal below.
     }

@@ -1,7 +1,7 @@
 /** One isolate inside the child: compiles scripts into contexts, carries calls and replies. */
 import type * as Ivm from 'isolated-vm';
 import { BusyClock } from './busy_clock.ts';
-import { BUSY_LIMIT, ENTRY_TIMEOUT, SCRIPT_LIMITS } from './limits.ts';
+import { BUSY_LIMIT, ENTRY_LIMIT, SCRIPT_LIMITS } from './limits.ts';
 import type { Broken, FromChild, ToChild } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import type { Controls, Furnish } from './prelude/main.ts';
@@ -93,7 +93,7 @@ export class IsolateHost {
       );
       const module = await this.#compile(realm, load);
       this.#realms.set(load.realm, realm);
-      await module.evaluate({ timeout: ENTRY_TIMEOUT });
+      await module.evaluate();
       await this.#continuing(load.realm, () => startIn(realm, module));
     });
   }
@@ -108,7 +108,7 @@ export class IsolateHost {
     if (!blank || !this.#blank || this.#broken) return;
     const realm = await this.#furnish(blank, REHEARSAL, () => {});
     const module = await this.#compile(realm, REHEARSAL);
-    await module.evaluate({ timeout: ENTRY_TIMEOUT });
+    await module.evaluate();
     await startIn(realm, module);
     module.release();
     release(realm);
@@ -140,7 +140,6 @@ export class IsolateHost {
     const call = new this.#ivm.Callback(post, { ignored: true });
     const controls = await furnish.apply(undefined, [call, settings, load.args], {
       result: { reference: true },
-      timeout: ENTRY_TIMEOUT,
     });
     const [start, deliver, stalled] = await Promise.all([
       controls.get('start', { reference: true }),
@@ -159,7 +158,7 @@ export class IsolateHost {
     this.#outbox.answered(realm, id);
     await this.#entering(realm, () =>
       this.#continuing(realm, async () => {
-        await this.#realms.get(realm)?.deliver.apply(undefined, [text], { timeout: ENTRY_TIMEOUT });
+        await this.#realms.get(realm)?.deliver.apply(undefined, [text]);
       }),
     );
   }
@@ -171,11 +170,17 @@ export class IsolateHost {
     if (gone) release(gone);
   }
 
-  /** To be called often: ends a script that does not give control back. */
+  /**
+   * To be called every `WATCH` milliseconds: ends a script that does not give control back. The
+   * engine's own time limits would set a timer for each of a run's thousand entries.
+   */
   watch(): void {
-    const [realm] = this.#entries;
+    // A ping enters, too.
+    const realm = this.#entries[0] ?? (this.#pinging ? 0 : undefined);
     if (realm === undefined || this.#probing || this.#broken) return;
+    const looked = this.#clock.look();
     if (this.#clock.busy() > BUSY_LIMIT) void this.#stuck(realm);
+    else if (looked > ENTRY_LIMIT) this.#break(realm, 'held', '', '');
   }
 
   // Entries are served in their order, so the oldest is the one that does not return.
@@ -192,6 +197,7 @@ export class IsolateHost {
       this.#send({ type: 'pong', busy, stalled: false });
       return;
     }
+    if (this.#entries.length === 0) this.#clock.yielded();
     this.#pinging = true;
     const stalled = await this.#stalled();
     this.#pinging = false;
@@ -205,7 +211,7 @@ export class IsolateHost {
     try {
       const answers = await Promise.all(
         [...this.#realms.values()].map((realm) =>
-          realm.stalled.apply(undefined, [], { result: { copy: true }, timeout: ENTRY_TIMEOUT }),
+          realm.stalled.apply(undefined, [], { result: { copy: true } }),
         ),
       );
       return idle && this.#entries.length === 0 && answers.length > 0 && answers.every(Boolean);
@@ -263,7 +269,7 @@ export class IsolateHost {
 }
 
 function startIn({ start }: Realm, module: Ivm.Module): Promise<unknown> {
-  return start.apply(undefined, [module.namespace.derefInto()], { timeout: ENTRY_TIMEOUT });
+  return start.apply(undefined, [module.namespace.derefInto()]);
 }
 
 function release(realm: Realm): void {
@@ -276,7 +282,6 @@ function wordsOf(error: unknown): { message: string; stack: string } {
 }
 
 function reasonOf(message: string): Broken {
-  if (message === 'Script execution timed out.') return 'held';
   const memory = /memory limit|Isolate (?:is|was) disposed|Array buffer allocation failed/;
   return memory.test(message) ? 'memory' : 'script';
 }

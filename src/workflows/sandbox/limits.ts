@@ -35,7 +35,7 @@ export const BUSY_LIMIT = 1200;
 /** The same, after which the parent kills a child that should have ended it long ago. */
 export const BUSY_KILL = 2000;
 /** Milliseconds on the clock that one entry into the script may take, on however loaded a computer. */
-export const ENTRY_TIMEOUT = 60_000;
+export const ENTRY_LIMIT = 60_000;
 /** Milliseconds between heartbeats, without an answer until the child counts as dead, and for its start. */
 export const HEARTBEAT = 200;
 export const SILENCE_LIMIT = 10_000;

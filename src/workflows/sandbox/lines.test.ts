@@ -1,6 +1,7 @@
+import { Writable } from 'node:stream';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineReader } from './lines.ts';
+import { lineReader, lineWriter } from './lines.ts';
 
 test('lines arrive whole, wherever the stream is cut', () => {
   const line = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', ' '));
@@ -37,4 +38,21 @@ test('a line beyond the limit is reported once, and nothing after it is read', (
   read(Buffer.from('de'));
   read(Buffer.from('\nx\n'));
   expect({ got, overflows }).toEqual({ got: ['ab'], overflows: 1 });
+});
+
+test('the messages of one turn go as one write, in their order, and each says when it is gone', async () => {
+  const writes: string[] = [];
+  const stream = new Writable({
+    writev: (chunks, done) => {
+      writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+      done();
+    },
+  });
+  const send = lineWriter<{ n: number }>(stream);
+  send({ n: 1 });
+  await Promise.resolve();
+  await new Promise<void>((resolve) => send({ n: 2 }, resolve));
+  send({ n: 3 });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(writes).toEqual(['{"n":1}\n{"n":2}\n', '{"n":3}\n']);
 });

@@ -1,4 +1,5 @@
-/** Splits a byte stream into lines, and refuses a line that grows beyond a limit. */
+/** Messages as lines of a byte stream: read with a limit for each, written a turn at a time. */
+import type { Writable } from 'node:stream';
 
 /**
  * @param limit bytes of one line; `onOverflow` is called once, and nothing after it.
@@ -34,5 +35,24 @@ export function lineReader(
       rest = rest.subarray(end + 1);
       onLine(line);
     }
+  };
+}
+
+/**
+ * @returns a function that writes a message as a line of JSON. All lines of one turn of the event
+ * loop go as one write: a script may call a hundred agents in it, and as many may end.
+ */
+export function lineWriter<T>(stream: Writable): (message: T, sent?: () => void) => void {
+  let gathering = false;
+  return (message, sent) => {
+    if (!gathering) {
+      gathering = true;
+      stream.cork();
+      setImmediate(() => {
+        gathering = false;
+        stream.uncork();
+      });
+    }
+    stream.write(`${JSON.stringify(message)}\n`, sent);
   };
 }

@@ -5,7 +5,7 @@
 import { parseCall, type ScriptCall } from './calls.ts';
 import type { SandboxChild } from './child_process.ts';
 import { type ScriptFailure, scriptFailure } from './failure.ts';
-import { BUSY_KILL, ENTRY_TIMEOUT, HEARTBEAT, SILENCE_LIMIT, START_LIMIT } from './limits.ts';
+import { BUSY_KILL, ENTRY_LIMIT, HEARTBEAT, SILENCE_LIMIT, START_LIMIT } from './limits.ts';
 import type { FromChild } from './messages.ts';
 import { Meter } from './meter.ts';
 
@@ -183,7 +183,7 @@ export class Sandbox {
     }
     const words = {
       stuck: STUCK,
-      held: `The script did not give control back for ${ENTRY_TIMEOUT / 1000} seconds and was stopped, although it had hardly any of the computer's time. Run it again when the computer is less busy.`,
+      held: `The script did not give control back for ${ENTRY_LIMIT / 1000} seconds and was stopped, although it had hardly any of the computer's time. Run it again when the computer is less busy.`,
       memory: `The script used more than its ${this.memory} MB of memory and was stopped. The setting boocode.sandbox.memoryLimit raises the limit.`,
       flood: message.message,
       internal: message.message,

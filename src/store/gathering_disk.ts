@@ -1,8 +1,10 @@
 /**
- * Writes a transaction to the log at once. SQLite hands over each page in two pieces, a frame's
- * header and the page, and each would be a system call: a transaction has dozens of them. They are
- * gathered here until the frame that ends the transaction is complete, so that an error of the disk
- * still meets the transaction it belongs to. Whatever else happens to a file happens after them.
+ * Writes what lies side by side at once. SQLite hands over a transaction's frames in two pieces
+ * each, a header and a page, and each would be a system call: a transaction has dozens of them, and
+ * the pages that a checkpoint moves into the file are hundreds. The frames are gathered until the
+ * one that ends the transaction is complete, so that an error of the disk still meets the
+ * transaction it belongs to; pages of the file until another place, a reading of the file or the
+ * sync of the checkpoint. Whatever else happens to a file happens after what was gathered.
  */
 import type { Disk, OpenMode } from './disk.ts';
 
@@ -10,15 +12,15 @@ import type { Disk, OpenMode } from './disk.ts';
 const FRAME_HEADER = 24;
 /** The place in it of the database's size in pages; zero in all frames but a transaction's last. */
 const COMMIT_AT = 4;
-/** A long transaction is written in pieces of about this size. Bytes. */
+/** What is long is written in pieces of about this size. Bytes. */
 const PIECE = 1024 * 1024;
 
-export class LogDisk implements Disk {
+export class GatheringDisk implements Disk {
   readonly #disk: Disk;
   readonly #logs = new Set<number>();
   #bytes: Buffer = Buffer.alloc(64 * 1024);
   #length = 0;
-  /** The log and the place in it to which what is gathered belongs. */
+  /** The file and the place in it to which what is gathered belongs. */
   #fd = -1;
   #start = 0;
   /** Up to here the log has frames; what lies before is written again at once. */
@@ -30,22 +32,22 @@ export class LogDisk implements Disk {
   }
 
   write(fd: number, from: Uint8Array, position: number): void {
-    if (!this.#logs.has(fd)) {
-      this.#writeOut();
-      this.#disk.write(fd, from, position);
-    } else if (this.#length > 0 && fd === this.#fd && position === this.#start + this.#length) {
+    if (this.#length > 0 && fd === this.#fd && position === this.#start + this.#length) {
       this.#gather(from);
-    } else {
-      this.#writeOut();
-      if (position === 0) this.#end = 0;
-      if (from.length === FRAME_HEADER && position >= this.#end) {
-        this.#fd = fd;
-        this.#start = position;
-        this.#gather(from);
-      } else {
-        this.#disk.write(fd, from, position);
-      }
+      return;
     }
+    this.#writeOut();
+    const isLog = this.#logs.has(fd);
+    if (isLog && position === 0) this.#end = 0;
+    // A file without a log may never be synced: its errors must be met by its writes.
+    const alone = isLog ? from.length !== FRAME_HEADER || position < this.#end : !this.#logs.size;
+    if (alone) {
+      this.#disk.write(fd, from, position);
+      return;
+    }
+    this.#fd = fd;
+    this.#start = position;
+    this.#gather(from);
   }
 
   #gather(from: Uint8Array): void {
@@ -70,7 +72,7 @@ export class LogDisk implements Disk {
     if (length === 0) return;
     this.#length = 0;
     this.#commits = false;
-    this.#end = this.#start + length;
+    if (this.#logs.has(this.#fd)) this.#end = this.#start + length;
     this.#disk.write(this.#fd, this.#bytes.subarray(0, length), this.#start);
   }
 
@@ -82,14 +84,17 @@ export class LogDisk implements Disk {
   }
 
   close(fd: number): void {
-    this.#writeOut();
-    this.#logs.delete(fd);
-    this.#end = 0;
-    this.#disk.close(fd);
+    try {
+      this.#writeOut();
+    } finally {
+      this.#logs.delete(fd);
+      this.#end = 0;
+      this.#disk.close(fd);
+    }
   }
 
   read(fd: number, into: Uint8Array, position: number): number {
-    this.#writeOut();
+    if (fd === this.#fd) this.#writeOut();
     return this.#disk.read(fd, into, position);
   }
 
@@ -120,7 +125,6 @@ export class LogDisk implements Disk {
   }
 
   exists(path: string): boolean {
-    this.#writeOut();
     return this.#disk.exists(path);
   }
 

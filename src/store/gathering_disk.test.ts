@@ -1,11 +1,11 @@
-/** The log's writes are gathered, and nobody can tell but by counting them. */
+/** Writes are gathered, and nobody can tell but by counting them. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NodeDisk } from './disk.ts';
-import { LogDisk } from './log_disk.ts';
+import { GatheringDisk } from './gathering_disk.ts';
 
 class CountingDisk extends NodeDisk {
   writes = 0;
@@ -35,7 +35,7 @@ function header(commits: boolean, value: number): Uint8Array {
 
 test('the frames of a transaction are one write, made when its last page is there', () => {
   const disk = new CountingDisk();
-  const log = new LogDisk(disk);
+  const log = new GatheringDisk(disk);
   const fd = log.open(path.join(folder, 'a.db-wal'), MODE);
   log.write(fd, new Uint8Array(32), 0);
   for (let n = 0; n < 5; n++) {
@@ -49,9 +49,50 @@ test('the frames of a transaction are one write, made when its last page is ther
   log.close(fd);
 });
 
+test('pages that a checkpoint moves are one write as far as they lie side by side, made at its sync', () => {
+  const disk = new CountingDisk();
+  const log = new GatheringDisk(disk);
+  const fd = log.open(path.join(folder, 'a.db-wal'), MODE);
+  const main = log.open(path.join(folder, 'a.db'), MODE);
+  log.write(fd, header(true, 1), 32);
+  log.write(fd, new Uint8Array(PAGE).fill(1), 56);
+  expect(disk.writes).toBe(1);
+  for (const n of [0, 1, 2, 5, 6]) {
+    log.read(fd, new Uint8Array(PAGE), 56);
+    log.write(main, new Uint8Array(PAGE).fill(n), n * PAGE);
+  }
+  expect(disk.writes).toBe(2);
+  log.sync(main);
+  expect(disk.writes).toBe(3);
+  expect(log.size(main)).toBe(7 * PAGE);
+  log.close(main);
+  log.close(fd);
+});
+
+test('pages of a file that has no log are written as they come: it may never be synced', () => {
+  const disk = new CountingDisk();
+  const log = new GatheringDisk(disk);
+  const main = log.open(path.join(folder, 'a.db'), MODE);
+  disk.fails = true;
+  expect(() => log.write(main, new Uint8Array(PAGE), 0)).toThrow();
+  log.close(main);
+});
+
+test('a file whose last pages cannot be written is closed all the same', () => {
+  const disk = new CountingDisk();
+  const log = new GatheringDisk(disk);
+  const fd = log.open(path.join(folder, 'a.db-wal'), MODE);
+  log.write(fd, header(false, 1), 32);
+  disk.fails = true;
+  // Whoever looks for a name has nothing to do with what is written.
+  expect(log.exists(path.join(folder, 'a.db-wal'))).toBe(true);
+  expect(() => log.close(fd)).toThrow();
+  expect(() => disk.size(fd)).toThrow(/EBADF/);
+});
+
 test('an error of the disk meets the last page of the transaction, and the next one goes well', () => {
   const disk = new CountingDisk();
-  const log = new LogDisk(disk);
+  const log = new GatheringDisk(disk);
   const fd = log.open(path.join(folder, 'a.db-wal'), MODE);
   disk.fails = true;
   log.write(fd, header(true, 1), 32);
@@ -75,7 +116,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('header' as const), at: place, commits: fc.boolean() }),
   fc.record({ do: fc.constant('restart' as const) }),
   fc.record({ do: fc.constant('page' as const), at: place }),
-  fc.record({ do: fc.constant('read' as const), at: place }),
+  fc.record({ do: fc.constant('pages' as const), at: place }),
+  fc.record({ do: fc.constant('read' as const), at: place, of: fc.constantFrom('log', 'main') }),
   fc.record({ do: fc.constant('truncate' as const), at: place }),
   fc.record({ do: fc.constant('sync' as const) }),
 );
@@ -87,7 +129,7 @@ test('whatever is written in whatever order, the files are as without it', () =>
       const names = ['plain', 'gathered'].map((n) => path.join(folder, `${n}-${runs}`));
       runs++;
       const plain = new NodeDisk();
-      const disks = [plain, new LogDisk(plain)] as const;
+      const disks = [plain, new GatheringDisk(plain)] as const;
       const files = disks.map((disk, n) => ({
         disk,
         log: disk.open(`${names[n]}-wal`, MODE),
@@ -104,11 +146,14 @@ test('whatever is written in whatever order, the files are as without it', () =>
           } else if (s.do === 'header') disk.write(log, header(s.commits, n + 2), at(s.at));
           else if (s.do === 'restart') disk.write(log, new Uint8Array(32).fill(n), 0);
           else if (s.do === 'page') disk.write(main, new Uint8Array(PAGE).fill(n), s.at * PAGE);
-          else if (s.do === 'truncate') disk.truncate(log, at(s.at));
+          else if (s.do === 'pages') {
+            for (const k of [0, 1, 2])
+              disk.write(main, new Uint8Array(PAGE).fill(n + k), (s.at + k) * PAGE);
+          } else if (s.do === 'truncate') disk.truncate(log, at(s.at));
           else if (s.do === 'sync') disk.sync(log);
           else {
             const into = new Uint8Array(24 + PAGE);
-            const length = disk.read(log, into, at(s.at));
+            const length = disk.read(s.of === 'log' ? log : main, into, at(s.at));
             return Buffer.from(into.subarray(0, length)).toString('hex');
           }
           return '';

@@ -1,0 +1,156 @@
+/** A damaged database, and processes that end while it is read out. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { setAside } from '../../src/store/aside.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { execution, session, stage, trace } from './store_samples.ts';
+
+let folder: string;
+let file: string;
+let open: Store[] = [];
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'store-'));
+  file = path.join(folder, 'store.db');
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(open.map((store) => store.close()));
+  open = [];
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+async function opened(): Promise<Store> {
+  const store = await openStore({ folder, inline: true });
+  open.push(store);
+  return store;
+}
+/** A body that becomes a file. */
+const large = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString('base64');
+
+/** A closed store of 501 traces, of which some cannot be read. */
+async function damaged(): Promise<void> {
+  const store = await opened();
+  for (const fact of [session(), stage(), execution()]) await store.record(fact);
+  const traces = Array.from({ length: 500 }, (_, n) =>
+    trace({ id: `t${n}`, output: `number ${n} `.repeat(200), outcome: 'completed' }),
+  );
+  await store.recordAll([...traces, trace({ id: 'large', output: large, outcome: 'completed' })]);
+  await store.close();
+  const bytes = fs.readFileSync(file);
+  const at = Math.floor(bytes.indexOf('number 250 number 250') / 8192) * 8192;
+  fs.writeFileSync(file, bytes.fill(0x5a, at, at + 3 * 8192));
+}
+/** Most traces are there: not as many as were written, and not only some that came late. */
+async function expectMost(): Promise<void> {
+  const store = await opened();
+  // The damage is met when its pages are read.
+  const snapshot = await store.snapshot('s1');
+  expect(snapshot?.traces.length).toBeGreaterThan(450);
+  expect(snapshot?.traces.length).toBeLessThan(501);
+  expect(snapshot?.stages).toHaveLength(1);
+}
+const CHILD = `
+  import { setAside } from '../../src/store/aside.ts';
+import { openStore } from '${path.resolve(import.meta.dirname, '../../src/store/open.ts')}';
+  const store = await openStore({ folder: process.argv[1], inline: true });
+  await store.snapshot('s1');
+  process.exit();`;
+
+test('a process that is killed while it reads a damaged database out loses nothing of it', async () => {
+  for (let kill = 0; kill < 2; kill++) {
+    await damaged();
+    const args = ['--no-warnings', '--input-type=module', '-e', CHILD, folder];
+    const child = spawn(process.execPath, args);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const watcher = fs.watch(folder, (_, name) => {
+      // A little later each time; the file is in use by then.
+      if (/damaged|rebuil/.test(name ?? '')) setTimeout(() => child.kill('SIGKILL'), kill * 20);
+    });
+    await ended;
+    watcher.close();
+    await expectMost();
+    await open.at(-1)?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder);
+  }
+});
+
+test('a database that was read out is put in place by whoever comes next, at any moment', async () => {
+  await damaged();
+  const rename = fs.renameSync;
+  for (const failing of [/rebuilding/, /store\.db$/, /rebuilt$/]) {
+    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      // As if the process had ended here.
+      if (failing.test(String(from))) throw Object.assign(new Error('EIO: here'), { code: 'EIO' });
+      rename(from, to);
+    });
+    const store = await opened();
+    // What is answered now depends on the moment; that nothing is harmed does not.
+    await store.snapshot('s1').catch(() => null);
+    await store.close();
+    vi.restoreAllMocks();
+  }
+  await expectMost();
+  const names = fs.readdirSync(folder);
+  expect(names.filter((name) => name.includes('rebuil'))).toEqual([]);
+  expect(names.filter((name) => /damaged-[^p]*$/.test(name))).toHaveLength(1);
+});
+
+test('the bodies of a database that was set aside stay with it', async () => {
+  await damaged();
+  fs.writeFileSync(file, fs.readFileSync(file).fill(0x5a, 16, 8192));
+  const store = await opened();
+  expect(await store.sessions({ limit: 9 })).toEqual([]);
+  await store.prune({ max_age_ms: null, max_bytes: null });
+  const kept = fs.readdirSync(folder).find((name) => /damaged-.*-payloads$/.test(name));
+  expect(fs.readdirSync(path.join(folder, kept ?? ''))).toHaveLength(1);
+});
+
+test('damage that another window meets is read out, too', async () => {
+  await damaged();
+  const owner = await opened();
+  const guest = await opened();
+  const told = new Promise((resolve) => {
+    owner.onHealth(({ message }) => message && resolve(message));
+  });
+  expect((await guest.snapshot('s1'))?.traces.length).toBeGreaterThan(450);
+  expect(await told).toMatch(/damaged.*recovered/s);
+});
+
+test('a file where the folder of bodies should be is no hindrance', async () => {
+  await damaged();
+  fs.rmSync(path.join(folder, 'payloads'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'payloads'), 'a file');
+  await expectMost();
+});
+
+test('keeping many bodies holds nobody up, and who is overtaken meanwhile renames nothing', async () => {
+  const bodies = path.join(folder, 'payloads');
+  fs.mkdirSync(bodies);
+  for (let n = 0; n < 1000; n++) fs.writeFileSync(path.join(bodies, `${n}`), '');
+  fs.writeFileSync(file, 'the database');
+  let owns = true;
+  const setting = setAside(file, 'damaged', () => owns);
+  // Another process has its turn, and takes over.
+  setImmediate(() => {
+    owns = false;
+  });
+  await expect(setting).rejects.toThrow(/taken over/);
+  expect(fs.readFileSync(file, 'utf8')).toBe('the database');
+});
+
+test('other programs are let in again where the store could not be opened', async () => {
+  await damaged();
+  const rename = fs.renameSync;
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    if (String(from).endsWith('store.db')) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    rename(from, to);
+  });
+  fs.writeFileSync(file, 'no database');
+  const store = await opened();
+  expect(store.health().state).toBe('memory');
+  expect(fs.readdirSync(folder)).not.toContain('store.db-shm');
+});
