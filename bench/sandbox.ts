@@ -5,7 +5,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ENDLESS, HUNGRY } from '../test/integration/sandbox.attacks.ts';
+import { ENDLESS, HUNGRY, NIBBLING } from '../test/integration/sandbox.attacks.ts';
 import { newPool, play } from '../test/integration/sandbox.house.ts';
 
 /** What the product promises of any script. */
@@ -37,7 +37,7 @@ export async function bench(): Promise<void> {
   await measure('warm-up', `log('warm'); return agent('x');`);
   const idle = await stalls(() => pause(2000));
   const measured: Measured[] = [];
-  for (const [name, body] of [...ENDLESS, ...HUNGRY, ...FLOODS]) {
+  for (const [name, body] of [...ENDLESS, ...HUNGRY, ...NIBBLING, ...FLOODS]) {
     const one = await measure(name, body);
     measured.push(one);
     console.error(`${name}: ${Math.round(one.end_ms)} ms`);

@@ -13,6 +13,6 @@ const end = (said: unknown): void => {
 const host = new IsolateHost(ivm, 32, end, () => {});
 const script = { type: 'load', realm: 3, form: 2, file: 'held.js', spent: 0, total: null } as const;
 void host.load({ ...script, code: 'for (;;);' });
-for (let looks = 0; looks < ENTRY_LIMIT / WATCH; looks += 1) host.watch();
+for (let looks = 0; looks < ENTRY_LIMIT / WATCH; looks += 1) host.watch(0);
 console.log('"not yet"');
-host.watch();
+host.watch(0);

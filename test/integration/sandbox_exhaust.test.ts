@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { SCRIPT_LIMITS } from '../../src/workflows/sandbox/limits.ts';
-import { ENDLESS, HUNGRY } from './sandbox.attacks.ts';
+import { ENDLESS, HUNGRY, NIBBLING } from './sandbox.attacks.ts';
 import { newPool, play } from './sandbox.house.ts';
 
 const pool = newPool();
@@ -14,6 +14,8 @@ afterAll(() => pool.close());
 
 const STUCK = /ran for more than a second without giving control back/;
 const MEMORY = /used more than its 32 MB of memory/;
+const MEMORY_OR_TIME =
+  /used more than its 32 MB of memory|without giving control back.* It took \d\d+ MB of memory/;
 
 /** Each takes its whole second of a processor: all of them run in `npm run test:soak`. */
 const endless = process.env.BOOCODE_SOAK ? ENDLESS : ENDLESS.filter((_, n) => n % 3 === 0);
@@ -48,6 +50,15 @@ describe('memory without end', () => {
   test.each(HUNGRY)('%s are ended as too much memory', async (_, body) => {
     const { failure } = await play(pool, body);
     expect(failure).toMatchObject({ kind: 'limit', message: expect.stringMatching(MEMORY) });
+  });
+
+  // Which of the two limits these meet first depends on the computer.
+  test.each(NIBBLING)('%s are ended with a word about memory', async (_, body) => {
+    const { failure } = await play(pool, body);
+    expect(failure).toMatchObject({
+      kind: 'limit',
+      message: expect.stringMatching(MEMORY_OR_TIME),
+    });
   });
 
   test.each([

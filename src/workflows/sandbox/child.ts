@@ -21,19 +21,21 @@ function die(): void {
 }
 
 let host: IsolateHost | null = null;
-/** Bytes of this process beyond which the script has outgrown its isolate. */
-let ceiling = Number.POSITIVE_INFINITY;
+/** Bytes of this process when the run began, and by how many it may grow. */
+let before = 0;
+let room = Number.POSITIVE_INFINITY;
 
 function overgrown(): void {
-  ceiling = Number.POSITIVE_INFINITY;
+  room = Number.POSITIVE_INFINITY;
   send({ type: 'broken', realm: 0, reason: 'memory', message: '', stack: '' }, die);
 }
 
 // What V8 allocates in one go (a string of 500 MB, say) passes the isolate's limit before the
 // isolate notices; the script runs in a thread of its own, so this clock goes on meanwhile.
 setInterval(() => {
-  if (process.memoryUsage.rss() > ceiling) overgrown();
-  else host?.watch();
+  const grown = process.memoryUsage.rss() - before;
+  if (grown > room) overgrown();
+  else host?.watch(grown);
 }, WATCH);
 
 function take(message: ToChild): void {
@@ -43,7 +45,8 @@ function take(message: ToChild): void {
         host?.dispose();
         host = new IsolateHost(ivm, message.memory, send, overgrown);
       }
-      ceiling = process.memoryUsage.rss() + (2 * message.memory + 64) * 1024 * 1024;
+      before = process.memoryUsage.rss();
+      room = (2 * message.memory + 64) * 1024 * 1024;
       return;
     case 'load':
       void host?.load(message);
@@ -61,7 +64,7 @@ function take(message: ToChild): void {
     case 'close':
       host?.dispose();
       host = null;
-      ceiling = Number.POSITIVE_INFINITY;
+      room = Number.POSITIVE_INFINITY;
       send({ type: 'closed' });
   }
 }

@@ -173,21 +173,22 @@ export class IsolateHost {
   /**
    * To be called every `WATCH` milliseconds: ends a script that does not give control back. The
    * engine's own time limits would set a timer for each of a run's thousand entries.
+   * @param grown bytes by which the process has grown since the run began.
    */
-  watch(): void {
+  watch(grown: number): void {
     // A ping enters, too.
     const realm = this.#entries[0] ?? (this.#pinging ? 0 : undefined);
     if (realm === undefined || this.#probing || this.#broken) return;
     const looked = this.#clock.look();
-    if (this.#clock.busy() > BUSY_LIMIT) void this.#stuck(realm);
+    if (this.#clock.busy() > BUSY_LIMIT) void this.#stuck(realm, grown);
     else if (looked > ENTRY_LIMIT) this.#break(realm, 'held', '', '');
   }
 
   // Entries are served in their order, so the oldest is the one that does not return.
-  async #stuck(realm: number): Promise<void> {
+  async #stuck(realm: number, grown: number): Promise<void> {
     this.#probing = true;
     const stack = await stackOfRunning(this.#isolate).catch(() => '');
-    this.#break(realm, 'stuck', '', stack.slice(0, REASON));
+    this.#break(realm, 'stuck', '', stack.slice(0, REASON), grown);
   }
 
   /** Answers at once how long the script has been busy; then asks it, which tells when it yields. */
@@ -260,11 +261,11 @@ export class IsolateHost {
     this.#break(realm, reasonOf(message), message, stack);
   }
 
-  #break(realm: number, reason: Broken, message: string, stack: string): void {
+  #break(realm: number, reason: Broken, message: string, stack: string, grown?: number): void {
     if (this.#broken) return;
     // A script's own exception ends its realm; the others leave nothing to go on with.
     if (reason !== 'script') this.#broken = true;
-    this.#send({ type: 'broken', realm, reason, message, stack });
+    this.#send({ type: 'broken', realm, reason, message, stack, grown });
   }
 }
 

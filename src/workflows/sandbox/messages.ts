@@ -61,6 +61,8 @@ export const FromChild = z.discriminatedUnion('type', [
     reason: Broken,
     message: z.string(),
     stack: z.string(),
+    /** Bytes by which the process has grown since the run began, where a script is stuck. */
+    grown: z.optional(z.number()),
   }),
 ]);
 export type FromChild = z.infer<typeof FromChild>;

@@ -182,7 +182,7 @@ export class Sandbox {
       return;
     }
     const words = {
-      stuck: STUCK,
+      stuck: this.#stuck(message.grown ?? 0),
       held: `The script did not give control back for ${ENTRY_LIMIT / 1000} seconds and was stopped, although it had hardly any of the computer's time. Run it again when the computer is less busy.`,
       memory: `The script used more than its ${this.memory} MB of memory and was stopped. The setting boocode.sandbox.memoryLimit raises the limit.`,
       flood: message.message,
@@ -190,6 +190,13 @@ export class Sandbox {
     };
     const kind = message.reason === 'internal' ? 'internal' : 'limit';
     this.#fatal(kind, words[message.reason], message.stack, file);
+  }
+
+  // Which limit such a script meets first depends on the computer.
+  #stuck(grown: number): string {
+    const megabytes = Math.round(grown / 1024 / 1024);
+    if (megabytes < this.memory / 2) return STUCK;
+    return `${STUCK} It took ${megabytes} MB of memory so far: does the loop keep what it makes?`;
   }
 
   #crash(why: string): string {
