@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { DATABASE } from '../store/owning.ts';
 import type { Sizes } from '../store/sizes.ts';
+import { StoreError } from '../store/store.ts';
 import type { Kind } from '../store/upkeep.ts';
 import { revealFolder } from './reveal_folder.ts';
 
@@ -25,12 +26,21 @@ const CLEARS: Readonly<Record<Kind, string>> = {
 export async function showStorage(app: App, storeFolder: string): Promise<void> {
   const progress = { location: vscode.ProgressLocation.Window, title: 'Measuring the store' };
   const sizes = await vscode.window.withProgress(progress, () => app.store.sizes());
-  const on_disk = sizes.database_bytes + sizes.body_file_bytes;
+  const { aside } = sizes;
+  const on_disk = sizes.database_bytes + sizes.body_file_bytes + aside.bytes;
   const kinds = sizes.kinds.map(({ kind, count, bytes }): Choice => {
     const shown = { label: NAMES[kind], description: `${count.toLocaleString()}, ${size(bytes)}` };
     if (kind === 'bodies') return { ...shown, detail: 'Removed with whatever names them' };
     return { ...shown, detail: 'Clear…', run: () => clear(app, kind) };
   });
+  if (aside.count > 0) {
+    kinds.push({
+      label: 'Databases set aside',
+      description: `${aside.count.toLocaleString()}, ${size(aside.bytes)}`,
+      detail: 'Delete…',
+      run: () => deleteAsides(app),
+    });
+  }
   const picked = await vscode.window.showQuickPick<Choice>(
     [
       { label: 'What is stored', kind: vscode.QuickPickItemKind.Separator },
@@ -81,6 +91,26 @@ async function clear(app: App, kind: Kind): Promise<void> {
   );
 }
 
+async function deleteAsides(app: App): Promise<void> {
+  const answer = await vscode.window.showWarningMessage(
+    'Delete the databases that were set aside?',
+    {
+      modal: true,
+      detail:
+        'They are damaged databases, files that were found in the place of one, and copies from before an update. What could be read of them is in the store. This cannot be undone.',
+    },
+    'Delete',
+  );
+  if (answer !== 'Delete') return;
+  const { count, bytes } = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: 'BooCode: Deleting' },
+    () => app.store.removeAsides(),
+  );
+  void vscode.window.showInformationMessage(
+    `BooCode: Databases set aside: ${count.toLocaleString()} deleted (${size(bytes)}).`,
+  );
+}
+
 async function exportTo(app: App, format: 'ndjson' | 'sqlite'): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = `boocode-${new Date().toISOString().slice(0, 10)}.${format === 'ndjson' ? 'ndjson' : 'db'}`;
@@ -90,13 +120,37 @@ async function exportTo(app: App, format: 'ndjson' | 'sqlite'): Promise<void> {
   });
   if (!target) return;
   if (target.scheme !== 'file') throw new Error('The export can only be written to a local file.');
-  const { records, bytes } = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'BooCode: Exporting' },
-    () => app.store.exportTo(format, target.fsPath),
+  const exported = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: 'BooCode: Exporting',
+      cancellable: true,
+    },
+    (_, token) => {
+      const ending = new AbortController();
+      token.onCancellationRequested(() => ending.abort());
+      return unlessCancelled(app.store.exportTo(format, target.fsPath, ending.signal));
+    },
   );
+  if (!exported) {
+    void vscode.window.showInformationMessage(
+      `BooCode: The export was cancelled. Nothing was written to ${target.fsPath}.`,
+    );
+    return;
+  }
+  const { records, bytes } = exported;
   void vscode.window.showInformationMessage(
     `BooCode: ${records.toLocaleString()} records (${size(bytes)}) were written to ${target.fsPath}.`,
   );
+}
+
+async function unlessCancelled<T>(result: Promise<T>): Promise<T | null> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'cancelled') return null;
+    throw error;
+  }
 }
 
 /** 1.5 MB, 20 KB. */

@@ -1,7 +1,11 @@
-/** Files that cannot serve as a database are set aside under a dated name, never deleted. */
+/**
+ * Files that cannot serve as a database are set aside under a dated name, and deleted by nobody but
+ * the user.
+ */
 import fs from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FencedError } from './disk.ts';
+import { StoreError } from './errors.ts';
 import { filesIn, PAYLOADS } from './payloads.ts';
 import { nextTurn, SLICE } from './slices.ts';
 
@@ -46,6 +50,62 @@ export async function setAside(path: string, reason: string, owns: () => boolean
   }
   fs.renameSync(path, target);
   return target;
+}
+
+/** Databases that were set aside, and copies that were made before their format was changed. */
+export interface Asides {
+  readonly count: number;
+  /** What deleting them gives back. */
+  readonly bytes: number;
+}
+
+/** What follows the name of the database: its reason and the beginning of a date. */
+const ASIDE = /^\.(?:damaged|foreign|v\d+)-\d{4}-\d\d-\d\dT/;
+const ENDS = [...COMPANIONS, `-${PAYLOADS}`];
+
+/** @param path of the database that they stand beside. */
+export async function asides(path: string): Promise<Asides> {
+  let bytes = 0;
+  const names = asideNames(path);
+  for (const name of names) bytes += await bytesOf(join(dirname(path), name));
+  const count = names.filter((name) => !ENDS.some((end) => name.endsWith(end))).length;
+  return { count, bytes };
+}
+
+/** Deletes them with all that belongs to them. @throws StoreError when the disk refuses. */
+export async function removeAsides(path: string): Promise<Asides> {
+  const before = await asides(path);
+  for (const name of asideNames(path)) {
+    const target = join(dirname(path), name);
+    try {
+      await fs.promises.rm(target, { recursive: true, force: true });
+    } catch (error) {
+      throw new StoreError('engine', `${target} could not be deleted: ${String(error)}`);
+    }
+  }
+  return before;
+}
+
+function asideNames(path: string): string[] {
+  const begin = basename(path);
+  try {
+    return fs
+      .readdirSync(dirname(path))
+      .filter((name) => name.startsWith(begin) && ASIDE.test(name.slice(begin.length)));
+  } catch {
+    // Without a folder that it can read, a store works in memory.
+    return [];
+  }
+}
+
+// What has another name, too, stays on the disk under that one.
+async function bytesOf(path: string): Promise<number> {
+  const stat = await fs.promises.lstat(path).catch(() => null);
+  if (!stat) return 0;
+  if (!stat.isDirectory()) return stat.nlink > 1 ? 0 : stat.size;
+  let bytes = 0;
+  for (const name of await fs.promises.readdir(path)) bytes += await bytesOf(join(path, name));
+  return bytes;
 }
 
 // Links take no room; where there are none, copies do. In pieces, since both can take long, and an

@@ -15,6 +15,7 @@ import { DURABILITIES } from './store.ts';
 const limit = z.number().check(z.positive());
 const amount = z.number().check(z.nonnegative());
 const removed = z.object({ sessions: amount, steps: amount, bodies: amount });
+const aside = z.object({ count: amount, bytes: amount });
 const nothing = z.object({});
 
 const CALLS = {
@@ -92,12 +93,15 @@ const CALLS = {
       ),
       database_bytes: amount,
       body_file_bytes: amount,
+      aside,
     }),
   },
+  removeAsides: { params: nothing, result: aside },
   exportTo: {
-    params: z.object({ format: z.enum(['ndjson', 'sqlite']), path: z.string() }),
+    params: z.object({ id: z.string(), format: z.enum(['ndjson', 'sqlite']), path: z.string() }),
     result: z.object({ records: amount, bytes: amount }),
   },
+  cancelExport: { params: z.object({ id: z.string() }), result: nothing },
   recover: { params: nothing, result: z.array(Session) },
 } as const;
 

@@ -12,7 +12,7 @@ import * as z from 'zod/mini';
 import { FencedError, NodeDisk, type OpenMode } from './disk.ts';
 
 /** Processes that speak another version of the socket's language do not work together. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 const OwnerFile = z.object({
   protocol: z.number(),

@@ -1,11 +1,12 @@
 /** The database and everything that reads and writes it, in the one thread that may. */
 import { type Fact, type Frame, frameOf, subjectOf } from '../contracts/frames.ts';
 import type { Session } from '../contracts/records.ts';
+import { removeAsides } from './aside.ts';
 import type { CallName, ParamsOf, ResultOf } from './calls.ts';
 import * as chats from './chats.ts';
 import type { OpenDatabase } from './database.ts';
 import { OVERTAKEN, StoreError } from './errors.ts';
-import { checkTarget, exportCopy, exportLines } from './export.ts';
+import { checkTarget, type Exported, exportCopy, exportLines } from './export.ts';
 import { Journal } from './journal.ts';
 import { withinLimit } from './limit.ts';
 import type { Origin } from './messages.ts';
@@ -48,6 +49,8 @@ export class Core {
   readonly #reading: queries.Reading;
   readonly #upkeep: Upkeep;
   readonly #handlers: Handlers;
+  /** Those that are under way. */
+  readonly #exports = new Map<string, AbortController>();
   /** The processes that are connected now: what they work on is not abandoned. */
   readonly writers = new Set<string>();
 
@@ -106,13 +109,11 @@ export class Core {
       prune: (limits) => this.#writing(() => this.#upkeep.prune(limits, Date.now())),
       clear: ({ kind }) => this.#writing(() => this.#upkeep.clear(kind)),
       sizes: () => sizes(reading.db, reading.db.mount.path),
-      exportTo: ({ format, path }) => {
-        checkTarget(reading, path);
-        return this.#upkeep.alone(() =>
-          format === 'ndjson'
-            ? exportLines(reading, path)
-            : exportCopy(reading, path, this.#options.wasmPath),
-        );
+      removeAsides: () => this.#writing(() => removeAsides(reading.db.mount.path)),
+      exportTo: (asked) => this.#exportTo(asked),
+      cancelExport: ({ id }) => {
+        this.#exports.get(id)?.abort(new StoreError('cancelled', 'The export was cancelled.'));
+        return {};
       },
       recover: (_, origin) => this.#recover(origin),
     };
@@ -128,6 +129,24 @@ export class Core {
       `Facts of the sessions ${first} and ${other} cannot be recorded as one: ` +
         'record those of each session by a call of their own',
     );
+  }
+
+  async #exportTo({ id, format, path }: ParamsOf<'exportTo'>): Promise<Exported> {
+    const reading = this.#reading;
+    checkTarget(reading, path);
+    const ending = new AbortController();
+    const { signal } = ending;
+    this.#exports.set(id, ending);
+    try {
+      return await this.#upkeep.alone(async () => {
+        signal.throwIfAborted();
+        return format === 'ndjson'
+          ? await exportLines(reading, path, signal)
+          : await exportCopy(reading, path, signal, this.#options.wasmPath);
+      });
+    } finally {
+      this.#exports.delete(id);
+    }
   }
 
   async #writing<T>(work: () => Promise<T>): Promise<T> {

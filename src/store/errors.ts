@@ -18,6 +18,8 @@ export const STORE_ERROR_CODES = [
   'full',
   /** The database is damaged. */
   'damaged',
+  /** Its caller wanted it to end. */
+  'cancelled',
   /** The database engine failed. */
   'engine',
 ] as const;

@@ -48,11 +48,16 @@ function realFolder(file: string): string {
  * One object per line: `{"table": "tool_traces", "record": {…}}`, with whole bodies and the
  * fields of the contracts. The target appears only once it is complete.
  */
-export async function exportLines(reading: Reading, target: string): Promise<Exported> {
+export async function exportLines(
+  reading: Reading,
+  target: string,
+  signal: AbortSignal,
+): Promise<Exported> {
   const draft = `${target}.part`;
   let records = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const line of recordsOf(reading)) {
+      signal.throwIfAborted();
       records++;
       yield `${JSON.stringify(line)}\n`;
     }
@@ -62,7 +67,7 @@ export async function exportLines(reading: Reading, target: string): Promise<Exp
     fs.renameSync(draft, target);
   } catch (error) {
     fs.rmSync(draft, { force: true });
-    throw new StoreError('engine', `${target} could not be written: ${String(error)}`);
+    throw reasonOf(error, target);
   }
   return { records, bytes: fs.statSync(target).size };
 }
@@ -102,6 +107,7 @@ async function* rowsOf(db: Sql, table: string): AsyncGenerator<Row> {
 export async function exportCopy(
   { db, payloads }: Reading,
   target: string,
+  signal: AbortSignal,
   wasmPath: string | undefined,
 ): Promise<Exported> {
   const draft = `${target}.part`;
@@ -115,7 +121,7 @@ export async function exportCopy(
     // holding anyone up.
     db.run('PRAGMA wal_autocheckpoint = 0');
     try {
-      await copyFiles(db.mount, draft);
+      await copyFiles(db.mount, draft, signal);
     } finally {
       db.run('PRAGMA wal_autocheckpoint = 1000');
     }
@@ -128,6 +134,7 @@ export async function exportCopy(
       copy.run('PRAGMA synchronous = OFF');
       copy.run('BEGIN');
       for await (const { hash } of rowsOf(copy, 'payloads')) {
+        signal.throwIfAborted();
         const ref = String(hash);
         if (!copy.get('SELECT 1 FROM payloads WHERE hash = ? AND body IS NULL', [ref])) continue;
         const bytes = await payloads.stored(ref);
@@ -149,13 +156,22 @@ export async function exportCopy(
   } catch (error) {
     fs.rmSync(draft, { force: true });
     removeBeside(draft);
-    throw new StoreError('engine', `${target} could not be written: ${String(error)}`);
+    throw reasonOf(error, target);
   }
+}
+
+function reasonOf(error: unknown, target: string): StoreError {
+  if (error instanceof StoreError && error.code === 'cancelled') return error;
+  return new StoreError('engine', `${target} could not be written: ${String(error)}`);
 }
 
 // Through the mount, which also knows what a failing disk has not taken yet. The log at once, since
 // it may begin anew; the main file, which can be large, in pieces.
-async function copyFiles({ disk, path: main, files }: Mount, to: string): Promise<void> {
+async function copyFiles(
+  { disk, path: main, files }: Mount,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
   for (const { fd, path: file } of files.values()) {
     if (file === main) continue;
     const log = new Uint8Array(disk.size(fd));
@@ -167,6 +183,7 @@ async function copyFiles({ disk, path: main, files }: Mount, to: string): Promis
   try {
     const size = disk.size(fd);
     for (let at = 0; at < size; at += COPIED) {
+      signal.throwIfAborted();
       const piece = new Uint8Array(Math.min(COPIED, size - at));
       disk.read(fd, piece, at);
       await out.appendFile(piece);

@@ -1,6 +1,7 @@
 /** The `Store` that the rest of the house holds, in front of whatever backend answers. */
 import type { Frame } from '../contracts/frames.ts';
 import { StoreError } from './errors.ts';
+import { newId } from './id.ts';
 import type { Backend, BackendEvents } from './messages.ts';
 import { unpackSnapshot } from './packed.ts';
 import type { Store, StoreHealth } from './store.ts';
@@ -105,7 +106,20 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
     prune: async (limits) => open().call('prune', limits),
     clear: async (kind) => open().call('clear', { kind }),
     sizes: async () => open().call('sizes', {}),
-    exportTo: async (format, path) => open().call('exportTo', { format, path }),
+    removeAsides: async () => open().call('removeAsides', {}),
+    exportTo: async (format, path, signal) => {
+      const id = newId();
+      // A store that is closed has ended it anyway.
+      const cancel = (): void => void backend.call('cancelExport', { id }).catch(() => {});
+      const exported = open().call('exportTo', { id, format, path });
+      if (signal?.aborted) cancel();
+      signal?.addEventListener('abort', cancel);
+      try {
+        return await exported;
+      } finally {
+        signal?.removeEventListener('abort', cancel);
+      }
+    },
     recover: async () => open().call('recover', {}),
     addSecrets: (secrets) => open().addSecrets(secrets),
     health: () => watchers.health,

@@ -1,5 +1,6 @@
 /** How much of the store each kind of thing takes. */
 import fs from 'node:fs';
+import { type Asides, asides } from './aside.ts';
 import { nextTurn } from './slices.ts';
 import type { Sql } from './sql.ts';
 
@@ -17,6 +18,7 @@ export interface Sizes {
   /** Files on the disk: the database with its log, and the bodies beside it. Bytes. */
   readonly database_bytes: number;
   readonly body_file_bytes: number;
+  readonly aside: Asides;
 }
 
 const OF_SESSIONS = [
@@ -74,6 +76,7 @@ export async function sizes(db: Sql, file: string): Promise<Sizes> {
     body_file_bytes: count(
       'SELECT coalesce(sum(stored_bytes), 0) AS n FROM payloads WHERE body IS NULL',
     ),
+    aside: await asides(file),
   };
 }
 

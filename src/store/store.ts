@@ -7,6 +7,7 @@ import type { AgentSession, ChatSummary, ContextMessage } from '../contracts/cha
 import type { TraceSnapshot } from '../contracts/columns.ts';
 import type { Fact, Frame, Snapshot } from '../contracts/frames.ts';
 import type { Session, StepResult, Trace } from '../contracts/records.ts';
+import type { Asides } from './aside.ts';
 import type { Exported } from './export.ts';
 import type { Sizes } from './sizes.ts';
 import type { Kind, Limits, Removed } from './upkeep.ts';
@@ -127,11 +128,14 @@ export interface Store {
   /** Removes everything of a kind but what is at work. */
   clear(kind: Kind): Promise<Removed>;
   sizes(): Promise<Sizes>;
+  /** Deletes what was set aside. @returns what is gone. @throws StoreError when the disk refuses. */
+  removeAsides(): Promise<Asides>;
   /**
    * Writes everything to one new file: `ndjson` one record per line, `sqlite` a database.
-   * @param path absolute.
+   * @param path absolute. @param signal ends it early, so that nothing of it is left.
+   * @throws StoreError `cancelled` then; `bad_request` for a path inside the store's own folder.
    */
-  exportTo(format: 'ndjson' | 'sqlite', path: string): Promise<Exported>;
+  exportTo(format: 'ndjson' | 'sqlite', path: string, signal?: AbortSignal): Promise<Exported>;
 
   /** Marks what a dead process left `running` as `interrupted`. @returns the sessions touched. */
   recover(): Promise<Session[]>;

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NodeDisk } from '../../src/store/disk.ts';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -196,6 +196,40 @@ test('a removal meanwhile takes nothing away from an export, nor does another ex
   expect(calls.filter((line) => line.includes('"truncated"'))).toEqual([]);
   expect(await store.snapshot('s1')).toBeNull();
 });
+
+test.each(['ndjson', 'sqlite'] as const)(
+  'a cancelled export leaves nothing: %s',
+  async (format) => {
+    const store = await opened();
+    for (let n = 0; n < 40; n++) await ended(`t${n}`, noise(40_000));
+    const guest = await openStore({ folder, inline: true });
+    open.push(guest);
+    const target = path.join(outside, 'all');
+    fs.writeFileSync(target, 'an earlier one');
+    // While it is at work, while it waits for that one, and before it was asked for.
+    const [working, waiting] = [new AbortController(), new AbortController()];
+    const { readFile } = fs.promises;
+    vi.spyOn(fs.promises, 'readFile').mockImplementation(async (...args) => {
+      waiting.abort();
+      working.abort();
+      // Answered after what was said before it.
+      await guest.session('s1');
+      return readFile(...args);
+    });
+    const ends = await Promise.allSettled([
+      guest.exportTo(format, target, working.signal),
+      store.exportTo(format, target, waiting.signal),
+      store.exportTo(format, target, AbortSignal.abort()),
+    ]);
+    vi.restoreAllMocks();
+    const cancelled = { status: 'rejected', reason: { code: 'cancelled' } };
+    expect(ends).toMatchObject([cancelled, cancelled, cancelled]);
+    expect(fs.readdirSync(outside)).toEqual(['all']);
+    expect(fs.readFileSync(target, 'utf8')).toBe('an earlier one');
+    await store.exportTo(format, target);
+    expect(fs.statSync(target).size).toBeGreaterThan(1_000_000);
+  },
+);
 
 test('nothing of the store itself can be overwritten by an export', async () => {
   const store = await opened();

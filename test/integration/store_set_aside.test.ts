@@ -53,8 +53,7 @@ async function expectMost(): Promise<void> {
   expect(snapshot?.stages).toHaveLength(1);
 }
 const CHILD = `
-  import { setAside } from '../../src/store/aside.ts';
-import { openStore } from '${path.resolve(import.meta.dirname, '../../src/store/open.ts')}';
+  import { openStore } from '${path.resolve(import.meta.dirname, '../../src/store/open.ts')}';
   const store = await openStore({ folder: process.argv[1], inline: true });
   await store.snapshot('s1');
   process.exit();`;
@@ -64,12 +63,12 @@ test('a process that is killed while it reads a damaged database out loses nothi
     await damaged();
     const args = ['--no-warnings', '--input-type=module', '-e', CHILD, folder];
     const child = spawn(process.execPath, args);
-    const ended = new Promise((resolve) => child.once('close', resolve));
+    const ended = new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)));
     const watcher = fs.watch(folder, (_, name) => {
       // A little later each time; the file is in use by then.
       if (/damaged|rebuil/.test(name ?? '')) setTimeout(() => child.kill('SIGKILL'), kill * 20);
     });
-    await ended;
+    expect(await ended).toBe('SIGKILL');
     watcher.close();
     await expectMost();
     await open.at(-1)?.close();
@@ -97,6 +96,26 @@ test('a database that was read out is put in place by whoever comes next, at any
   const names = fs.readdirSync(folder);
   expect(names.filter((name) => name.includes('rebuil'))).toEqual([]);
   expect(names.filter((name) => /damaged-[^p]*$/.test(name))).toHaveLength(1);
+});
+
+test('what was set aside is counted, and deleted when the user says so, but nothing else', async () => {
+  await damaged();
+  const store = await opened();
+  await store.snapshot('s1');
+  // A copy from before an update, and what else may stand there.
+  const others = ['store.db.copy', 'store.db.damaged', 'notes-store.db.v3-2026-01-01T00'];
+  for (const name of others) fs.writeFileSync(path.join(folder, name), 'mine');
+  fs.writeFileSync(path.join(folder, 'store.db.v3-2026-01-01T00-00-00-000.bak'), 'x'.repeat(1000));
+  const names = (): string[] => fs.readdirSync(folder).filter((name) => name.includes('store.db.'));
+  expect(names().filter((name) => /damaged-.*-payloads$/.test(name))).toHaveLength(1);
+  const { aside } = await store.sizes();
+  const database = names().find((name) => /damaged-[\dT-]+$/.test(name)) ?? '';
+  // The bodies are shared with the store: deleting them gives nothing back.
+  expect(aside).toEqual({ count: 2, bytes: 1000 + fs.statSync(path.join(folder, database)).size });
+  expect(await store.removeAsides()).toEqual(aside);
+  expect(names().sort()).toEqual(others.sort());
+  expect((await store.sizes()).aside).toEqual({ count: 0, bytes: 0 });
+  expect((await store.trace('large'))?.output).toBe(large);
 });
 
 test('the bodies of a database that was set aside stay with it', async () => {

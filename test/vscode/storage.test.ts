@@ -78,7 +78,7 @@ describe('BooCode: Storage', () => {
   });
 });
 
-it('says so when the database was no database, and goes on with a new one', async () => {
+it('says so when the database was no database, goes on with a new one, and deletes the old one on request', async () => {
   writeFileSync(join(storeFolder(), 'store.db'), 'this is no database');
   const host = await launchVSCode({ workspace, userDataDir });
   try {
@@ -90,6 +90,15 @@ it('says so when the database was no database, and goes on with a new one', asyn
     await host.screenshot('storage-renamed');
     const names = readdirSync(storeFolder());
     expect(names.filter((name) => /^store\.db\.foreign-.*\d$/.test(name))).toHaveLength(1);
+    await host.quickInput().getByText('Databases set aside').click();
+    const dialog = host.page.locator('.monaco-dialog-box');
+    await dialog.getByText('cannot be undone').waitFor();
+    await host.screenshot('storage-delete');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect
+      .poll(() => host.notificationTexts())
+      .toContainEqual(expect.stringContaining('Databases set aside: 1 deleted'));
+    expect(readdirSync(storeFolder()).filter((name) => name.includes('foreign'))).toEqual([]);
   } finally {
     await host.close('storage-renamed-logs');
   }
