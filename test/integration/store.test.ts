@@ -1,12 +1,11 @@
 /** The store through its front, on a real file, in its worker thread unless said otherwise. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FRAME_LIMIT, type Frame, parseFrame } from '../../src/contracts/frames.ts';
-import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { storeHouse } from './store.house.ts';
 import {
   chunk,
   completed,
@@ -19,23 +18,8 @@ import {
   trace,
 } from './store_samples.ts';
 
-let folder: string;
-let open: Store[] = [];
-
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'store-'));
-});
-afterEach(async () => {
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ folder, ...options });
-  open.push(store);
-  return store;
-}
+const house = storeHouse({});
+const { opened } = house;
 
 async function reopened(store: Store): Promise<Store> {
   await store.close();
@@ -343,8 +327,8 @@ test('acceptance 135: a secret is in no file and in no frame', async () => {
   await store.record(completed({ content: `the key is ${key}`, metadata: { api_key: 'abcdef' } }));
   await store.close();
   let stored = JSON.stringify(frames);
-  for (const file of await readdir(folder))
-    stored += await readFile(path.join(folder, file), 'latin1');
+  for (const file of await readdir(house.folder))
+    stored += await readFile(path.join(house.folder, file), 'latin1');
   for (const secret of [key, 'a1B2a1B2', 'hunter2', 'opensesame', 'one-entirely', 'abcdef']) {
     expect([secret, stored.includes(secret)]).toEqual([secret, false]);
   }
@@ -377,7 +361,7 @@ test('the file opens in plain SQLite, with the tables of the specification', asy
   await begin(store);
   await store.record(trace({ outcome: 'completed', output: 'x' }));
   await store.close();
-  const db = new DatabaseSync(path.join(folder, 'store.db'), { readOnly: true });
+  const db = new DatabaseSync(path.join(house.folder, 'store.db'), { readOnly: true });
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
   const names = tables.map((row) => row.name);
   for (const name of ['tool_traces', 'agent_sessions', 'tasks', 'cache_stats', 'timeline_events']) {

@@ -1,35 +1,22 @@
 /** Several facts as one write: all of them or none, whoever owns the store and whoever dies. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type Fact, type Frame, FrameSchema, subjectOf } from '../../src/contracts/frames.ts';
 import { newestOwner, PROTOCOL } from '../../src/store/claim.ts';
-import { openStore, type StoreOptions } from '../../src/store/open.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 import { observed } from '../../src/telemetry/observe.ts';
+import { storeHouse } from './store.house.ts';
 import { chunk, completed, created, execution, session, stage, trace } from './store_samples.ts';
 import { Window } from './store_windows.ts';
 
-let folder: string;
-let open: Store[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'store-'));
-});
-afterEach(async () => {
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
-  await rm(folder, { recursive: true, force: true });
-});
+const house = storeHouse();
+const { opened } = house;
 
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ folder, inline: true, ...options });
-  open.push(store);
-  return store;
-}
 function watch(store: Store): Frame[] {
   const frames: Frame[] = [];
   store.subscribe((frame) => frames.push(frame));
@@ -232,7 +219,7 @@ test('whatever is refused in between, a call is kept whole or not at all', async
         maxLength: 8,
       }),
       async (rounds) => {
-        const own = await mkdtemp(path.join(folder, 'run-'));
+        const own = await mkdtemp(path.join(house.folder, 'run-'));
         const owner = await openStore({ folder: own, inline: true });
         const guest = await openStore({ folder: own, inline: true });
         try {
@@ -278,7 +265,7 @@ test('whatever is refused in between, a call is kept whole or not at all', async
 
 /** Says one call to the owner as a window of that name would, and waits for its frames. */
 async function ask(client: string, id: number, facts: readonly Fact[]): Promise<Frame[]> {
-  const owner = newestOwner(folder)?.owner;
+  const owner = newestOwner(house.folder)?.owner;
   if (!owner) throw new Error('nobody owns the store');
   const socket = net.connect(owner.socket);
   const hello = { kind: 'hello', protocol: PROTOCOL, token: owner.token, client, seen: [] };
@@ -310,7 +297,7 @@ async function ask(client: string, id: number, facts: readonly Fact[]): Promise<
 }
 
 test('sent again after the owner was killed, it is answered the same and not done twice', async () => {
-  const owner = await new Window(folder, 'w', 0).ready();
+  const owner = await new Window(house.folder, 'w', 0).ready();
   const facts = [session(), stage(), execution(), created(), chunk(0, 'Hello'), trace()];
   const first = await ask('a-window', 1, facts);
   expect(first.map((f) => f.seq)).toEqual([1, 2, 3, 4, 5, 6]);

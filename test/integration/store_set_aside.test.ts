@@ -1,32 +1,22 @@
 /** A damaged database, and processes that end while it is read out. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { setAside } from '../../src/store/aside.ts';
-import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { storeHouse } from './store.house.ts';
 import { execution, session, stage, trace } from './store_samples.ts';
 
-let folder: string;
+const house = storeHouse();
+const { opened } = house;
 let file: string;
-let open: Store[] = [];
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'store-'));
-  file = path.join(folder, 'store.db');
+  file = path.join(house.folder, 'store.db');
 });
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
-  fs.rmSync(folder, { recursive: true, force: true });
 });
-async function opened(): Promise<Store> {
-  const store = await openStore({ folder, inline: true });
-  open.push(store);
-  return store;
-}
 /** A body that becomes a file. */
 const large = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString('base64');
 
@@ -44,13 +34,14 @@ async function damaged(): Promise<void> {
   fs.writeFileSync(file, bytes.fill(0x5a, at, at + 3 * 8192));
 }
 /** Most traces are there: not as many as were written, and not only some that came late. */
-async function expectMost(): Promise<void> {
+async function expectMost(): Promise<Store> {
   const store = await opened();
   // The damage is met when its pages are read.
   const snapshot = await store.snapshot('s1');
   expect(snapshot?.traces.length).toBeGreaterThan(450);
   expect(snapshot?.traces.length).toBeLessThan(501);
   expect(snapshot?.stages).toHaveLength(1);
+  return store;
 }
 const CHILD = `
   import { openStore } from '${path.resolve(import.meta.dirname, '../../src/store/open.ts')}';
@@ -61,19 +52,18 @@ const CHILD = `
 test('a process that is killed while it reads a damaged database out loses nothing of it', async () => {
   for (let kill = 0; kill < 2; kill++) {
     await damaged();
-    const args = ['--no-warnings', '--input-type=module', '-e', CHILD, folder];
+    const args = ['--no-warnings', '--input-type=module', '-e', CHILD, house.folder];
     const child = spawn(process.execPath, args);
     const ended = new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)));
-    const watcher = fs.watch(folder, (_, name) => {
+    const watcher = fs.watch(house.folder, (_, name) => {
       // A little later each time; the file is in use by then.
       if (/damaged|rebuil/.test(name ?? '')) setTimeout(() => child.kill('SIGKILL'), kill * 20);
     });
     expect(await ended).toBe('SIGKILL');
     watcher.close();
-    await expectMost();
-    await open.at(-1)?.close();
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.mkdirSync(folder);
+    await (await expectMost()).close();
+    fs.rmSync(house.folder, { recursive: true, force: true });
+    fs.mkdirSync(house.folder);
   }
 });
 
@@ -93,7 +83,7 @@ test('a database that was read out is put in place by whoever comes next, at any
     vi.restoreAllMocks();
   }
   await expectMost();
-  const names = fs.readdirSync(folder);
+  const names = fs.readdirSync(house.folder);
   expect(names.filter((name) => name.includes('rebuil'))).toEqual([]);
   expect(names.filter((name) => /damaged-[^p]*$/.test(name))).toHaveLength(1);
 });
@@ -104,14 +94,21 @@ test('what was set aside is counted, and deleted when the user says so, but noth
   await store.snapshot('s1');
   // A copy from before an update, and what else may stand there.
   const others = ['store.db.copy', 'store.db.damaged', 'notes-store.db.v3-2026-01-01T00'];
-  for (const name of others) fs.writeFileSync(path.join(folder, name), 'mine');
-  fs.writeFileSync(path.join(folder, 'store.db.v3-2026-01-01T00-00-00-000.bak'), 'x'.repeat(1000));
-  const names = (): string[] => fs.readdirSync(folder).filter((name) => name.includes('store.db.'));
+  for (const name of others) fs.writeFileSync(path.join(house.folder, name), 'mine');
+  fs.writeFileSync(
+    path.join(house.folder, 'store.db.v3-2026-01-01T00-00-00-000.bak'),
+    'x'.repeat(1000),
+  );
+  const names = (): string[] =>
+    fs.readdirSync(house.folder).filter((name) => name.includes('store.db.'));
   expect(names().filter((name) => /damaged-.*-payloads$/.test(name))).toHaveLength(1);
   const { aside } = await store.sizes();
   const database = names().find((name) => /damaged-[\dT-]+$/.test(name)) ?? '';
   // The bodies are shared with the store: deleting them gives nothing back.
-  expect(aside).toEqual({ count: 2, bytes: 1000 + fs.statSync(path.join(folder, database)).size });
+  expect(aside).toEqual({
+    count: 2,
+    bytes: 1000 + fs.statSync(path.join(house.folder, database)).size,
+  });
   expect(await store.removeAsides()).toEqual(aside);
   expect(names().sort()).toEqual(others.sort());
   expect((await store.sizes()).aside).toEqual({ count: 0, bytes: 0 });
@@ -124,8 +121,8 @@ test('the bodies of a database that was set aside stay with it', async () => {
   const store = await opened();
   expect(await store.sessions({ limit: 9 })).toEqual([]);
   await store.prune({ max_age_ms: null, max_bytes: null });
-  const kept = fs.readdirSync(folder).find((name) => /damaged-.*-payloads$/.test(name));
-  expect(fs.readdirSync(path.join(folder, kept ?? ''))).toHaveLength(1);
+  const kept = fs.readdirSync(house.folder).find((name) => /damaged-.*-payloads$/.test(name));
+  expect(fs.readdirSync(path.join(house.folder, kept ?? ''))).toHaveLength(1);
 });
 
 test('damage that another window meets is read out, too', async () => {
@@ -141,13 +138,13 @@ test('damage that another window meets is read out, too', async () => {
 
 test('a file where the folder of bodies should be is no hindrance', async () => {
   await damaged();
-  fs.rmSync(path.join(folder, 'payloads'), { recursive: true });
-  fs.writeFileSync(path.join(folder, 'payloads'), 'a file');
+  fs.rmSync(path.join(house.folder, 'payloads'), { recursive: true });
+  fs.writeFileSync(path.join(house.folder, 'payloads'), 'a file');
   await expectMost();
 });
 
 test('keeping many bodies holds nobody up, and who is overtaken meanwhile renames nothing', async () => {
-  const bodies = path.join(folder, 'payloads');
+  const bodies = path.join(house.folder, 'payloads');
   fs.mkdirSync(bodies);
   for (let n = 0; n < 1000; n++) fs.writeFileSync(path.join(bodies, `${n}`), '');
   fs.writeFileSync(file, 'the database');
@@ -171,5 +168,5 @@ test('other programs are let in again where the store could not be opened', asyn
   fs.writeFileSync(file, 'no database');
   const store = await opened();
   expect(store.health().state).toBe('memory');
-  expect(fs.readdirSync(folder)).not.toContain('store.db-shm');
+  expect(fs.readdirSync(house.folder)).not.toContain('store.db-shm');
 });

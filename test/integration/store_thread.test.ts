@@ -1,28 +1,14 @@
 /** The store's thread fails: it is started anew, and nothing that was said or told is lost. */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStore, type StoreOptions } from '../../src/store/open.ts';
+import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
+import { storeHouse } from './store.house.ts';
 import { execution, session, stage, trace } from './store_samples.ts';
 
-let folder: string;
-let open: Store[] = [];
-beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'store-'));
-});
-afterEach(async () => {
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
-  fs.rmSync(folder, { recursive: true, force: true });
-});
+const house = storeHouse();
+const { opened } = house;
 
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ folder, inline: true, ...options });
-  open.push(store);
-  return store;
-}
 async function begin(store: Store): Promise<void> {
   for (const fact of [session(), stage(), execution()]) await store.record(fact);
 }
@@ -78,7 +64,7 @@ describe('a thread that fails', () => {
   });
 
   test('what is recorded once more does not undo what was answered meanwhile', async () => {
-    fs.writeFileSync(path.join(folder, 'no-sync'), '');
+    fs.writeFileSync(path.join(house.folder, 'no-sync'), '');
     const store = await opened({ inline: false, workerPath });
     const facts = [session(), stage(), execution({ model: 'older' })];
     const older = Promise.all(facts.map((fact) => store.record(fact)));

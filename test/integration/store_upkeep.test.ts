@@ -1,38 +1,24 @@
 /** What becomes of old things: older formats, newer formats, unneeded bodies, limits. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { NodeDisk } from '../../src/store/disk.ts';
-import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newId } from '../../src/store/store.ts';
+import { storeHouse } from './store.house.ts';
 import { execution, session, stage, step, trace } from './store_samples.ts';
 
-let folder: string;
-let open: Store[] = [];
-beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'store-'));
-});
-afterEach(async () => {
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ folder, inline: true, ...options });
-  open.push(store);
-  return store;
-}
+const house = storeHouse();
+const { opened } = house;
 class UnsyncedDisk extends NodeDisk {
   override async syncLater(): Promise<void> {}
 }
-const file = (): string => path.join(folder, 'store.db');
+const file = (): string => path.join(house.folder, 'store.db');
 const payloadFiles = (): string[] => {
-  const at = path.join(folder, 'payloads');
+  const at = path.join(house.folder, 'payloads');
   if (!fs.existsSync(at)) return [];
   return fs
     .readdirSync(at, { recursive: true, withFileTypes: true })
@@ -83,8 +69,8 @@ describe('formats', () => {
     expect(await store.stepResult('k1')).not.toBeNull();
     await store.record(trace({ id: 'new', output: 'x' }));
     await store.close();
-    const [copy = ''] = fs.readdirSync(folder).filter((name) => name.includes('.v1-'));
-    const before = new DatabaseSync(path.join(folder, copy), { readOnly: true });
+    const [copy = ''] = fs.readdirSync(house.folder).filter((name) => name.includes('.v1-'));
+    const before = new DatabaseSync(path.join(house.folder, copy), { readOnly: true });
     expect(before.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
     expect(before.prepare('SELECT count(*) AS n FROM tool_traces').get()).toEqual({ n: 2 });
     before.close();
@@ -105,9 +91,9 @@ describe('formats', () => {
     // The store tries again at once; the test cannot tell after how many openings.
     await (await opened()).close();
     await (await opened()).close();
-    const copies = fs.readdirSync(folder).filter((name) => /\.(bak|part)$/.test(name));
+    const copies = fs.readdirSync(house.folder).filter((name) => /\.(bak|part)$/.test(name));
     expect(copies).toHaveLength(1);
-    const copy = new DatabaseSync(path.join(folder, copies[0] ?? ''), { readOnly: true });
+    const copy = new DatabaseSync(path.join(house.folder, copies[0] ?? ''), { readOnly: true });
     expect(copy.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
     copy.close();
@@ -183,7 +169,7 @@ describe('large bodies', () => {
     const { kinds } = await store.sizes();
     expect(kinds.find((k) => k.kind === 'bodies')?.count).toBe(2);
     // A file that never got its row, as a kill between the two leaves it.
-    const stray = path.join(folder, 'payloads', 'ab', 'ab'.repeat(32));
+    const stray = path.join(house.folder, 'payloads', 'ab', 'ab'.repeat(32));
     fs.mkdirSync(path.dirname(stray), { recursive: true });
     fs.writeFileSync(stray, 'stray');
     // One of the two that share the body goes: the body stays.
@@ -204,7 +190,7 @@ describe('large bodies', () => {
     const big = noise(60_000);
     await run(store, { id: 'a', at: 1000, output: big });
     const [name = ''] = payloadFiles();
-    harm(path.join(folder, 'payloads', name.slice(0, 2), name));
+    harm(path.join(house.folder, 'payloads', name.slice(0, 2), name));
     expect((await store.trace('t-a'))?.output).not.toBe(big);
     await run(store, { id: 'b', at: 2000, output: big });
     expect((await store.trace('t-b'))?.output).toBe(big);

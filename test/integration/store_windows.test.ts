@@ -1,39 +1,27 @@
 /** Several processes at one store: one owns it, the others work through it. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Fact, Frame } from '../../src/contracts/frames.ts';
 import { newestOwner, newOwner, PROTOCOL } from '../../src/store/claim.ts';
-import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store, StoreHealth } from '../../src/store/store.ts';
+import { storeHouse } from './store.house.ts';
 import { FlakyDisk } from './store_flaky_disk.ts';
 import { execution, session, stage, trace } from './store_samples.ts';
 import { killOwners, Window } from './store_windows.ts';
 
-let folder: string;
-let open: Store[] = [];
+const house = storeHouse();
+const { opened } = house;
 let windows: Window[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'store-'));
-});
 afterEach(async () => {
   for (const w of windows) w.child.kill('SIGKILL');
   await Promise.all(windows.map((w) => w.ended));
-  await Promise.all(open.map((store) => store.close()));
-  open = [];
   windows = [];
-  await rm(folder, { recursive: true, force: true });
 });
 
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
-  const store = await openStore({ folder, inline: true, ...options });
-  open.push(store);
-  return store;
-}
 function window(run: string, writers: number): Window {
-  const w = new Window(folder, run, writers);
+  const w = new Window(house.folder, run, writers);
   windows.push(w);
   return w;
 }
@@ -49,7 +37,7 @@ function frameOf(store: Store, fits: (frame: Frame) => boolean): Promise<Frame> 
 
 /** The bare end of a guest of that name. */
 async function connected(client: string, seen: [string, number][] = []): Promise<net.Socket> {
-  const owner = newestOwner(folder)?.owner;
+  const owner = newestOwner(house.folder)?.owner;
   const socket = net.connect(owner?.socket ?? '');
   const hello = { kind: 'hello', protocol: PROTOCOL, token: owner?.token, client, seen };
   socket.write(`${JSON.stringify(hello)}\n`);
@@ -97,7 +85,7 @@ describe('two windows', () => {
     await second.record(stage());
     expect(await second.sessions({ limit: 100 })).toHaveLength(30);
     expect(new Set(frames.map((f) => f.session_id)).size).toBe(30);
-    expect(newestOwner(folder)?.epoch).toBe(2);
+    expect(newestOwner(house.folder)?.epoch).toBe(2);
   });
 
   test('refusals, previews and whole bodies pass the socket unchanged', async () => {
@@ -180,14 +168,14 @@ describe('two windows', () => {
 
   test('stores of two folders do not mix', async () => {
     const one = await opened();
-    const other = await opened({ folder: path.join(folder, 'other') });
+    const other = await opened({ folder: path.join(house.folder, 'other') });
     await one.record(session());
     expect(await other.sessions({ limit: 5 })).toEqual([]);
   });
 });
 
 test('3 windows, 6 owners killed: every acknowledged write is there, once', async () => {
-  const { acknowledged, first } = await killOwners(folder, 3, 6);
+  const { acknowledged, first } = await killOwners(house.folder, 3, 6);
   expect(first).toHaveLength(6);
   expect(acknowledged).toBeGreaterThan(30);
 }, 120_000);
@@ -197,8 +185,8 @@ test('what meets the fence of a later owner is done by whoever owns the store ne
   const guest = await opened();
   for (const fact of [session(), stage(), execution()]) await owner.record(fact);
   // A later owner that died at once: the store is its, and may be taken from it.
-  await writeFile(path.join(folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
-  await rm(path.join(folder, 'owner-1.json'));
+  await writeFile(path.join(house.folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
+  await rm(path.join(house.folder, 'owner-1.json'));
   const facts = Array.from({ length: 8 }, (_, n) => trace({ id: `t${n}` }));
   const calls = facts.map((fact, n) => (n % 2 === 0 ? owner : guest).record(fact));
   const cleared = guest.clear('steps');
@@ -208,7 +196,7 @@ test('what meets the fence of a later owner is done by whoever owns the store ne
   expect(traces.map((t) => t.id)).toEqual(facts.map((_, n) => `t${n}`));
   // Each fact once, and the frame that reminds a window of what it may have missed.
   expect((await owner.snapshot('s1'))?.last_seq).toBeLessThanOrEqual(12);
-  expect(newestOwner(folder)?.epoch).toBe(3);
+  expect(newestOwner(house.folder)?.epoch).toBe(3);
 });
 
 test('numbers go on beyond those that a window saw, also where a lost owner never wrote them', async () => {
@@ -222,8 +210,8 @@ test('numbers go on beyond those that a window saw, also where a lost owner neve
   for (const id of ['a', 'b', 'c', 'd']) await guest.record(trace({ id }));
   expect(seqs).toEqual([4, 5, 6, 7]);
   // What it holds in memory goes with it: a later owner has taken the folder, and died.
-  await writeFile(path.join(folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
-  await rm(path.join(folder, 'owner-1.json'));
+  await writeFile(path.join(house.folder, 'owner-2.json'), JSON.stringify(newOwner(2)));
+  await rm(path.join(house.folder, 'owner-1.json'));
   await owner.record(trace({ id: 'e' }));
   await guest.record(trace({ id: 'f' }));
   const last = (await guest.snapshot('s1'))?.last_seq;
@@ -241,35 +229,35 @@ describe('owners that are none', () => {
     const silent = newOwner(7);
     const server = net.createServer(() => {});
     await new Promise<void>((resolve) => server.listen(silent.socket, resolve));
-    await writeFile(path.join(folder, 'owner-7.json'), JSON.stringify(silent));
+    await writeFile(path.join(house.folder, 'owner-7.json'), JSON.stringify(silent));
     const store = await opened();
     await store.record(session());
-    expect(newestOwner(folder)?.epoch).toBe(8);
+    expect(newestOwner(house.folder)?.epoch).toBe(8);
     expect(await healthOf(store)).toEqual({ state: 'ok' });
     server.close();
   });
 
   test('a file that names a socket nobody listens at is taken over at once', async () => {
-    await writeFile(path.join(folder, 'owner-1.json'), JSON.stringify(newOwner(1)));
+    await writeFile(path.join(house.folder, 'owner-1.json'), JSON.stringify(newOwner(1)));
     const store = await opened();
     await store.record(session());
-    expect(newestOwner(folder)?.epoch).toBe(2);
+    expect(newestOwner(house.folder)?.epoch).toBe(2);
   });
 
   test('a file that is half written is taken over', async () => {
-    await writeFile(path.join(folder, 'owner-1.json'), '{"protocol":');
+    await writeFile(path.join(house.folder, 'owner-1.json'), '{"protocol":');
     const store = await opened();
     await store.record(session());
-    expect(newestOwner(folder)?.epoch).toBe(2);
+    expect(newestOwner(house.folder)?.epoch).toBe(2);
   });
 
   test('what only looks like an owner stops nobody', async () => {
-    await mkdir(path.join(folder, 'owner-3.json'));
-    await writeFile(path.join(folder, 'owner-99999999999999999999.json'), '{}');
+    await mkdir(path.join(house.folder, 'owner-3.json'));
+    await writeFile(path.join(house.folder, 'owner-99999999999999999999.json'), '{}');
     const store = await opened();
     await store.record(session());
     expect(await healthOf(store)).toEqual({ state: 'ok' });
-    expect(newestOwner(folder)?.epoch).toBe(4);
+    expect(newestOwner(house.folder)?.epoch).toBe(4);
   });
 
   test('a folder in use on another computer is read, with a message, and not written', async () => {
@@ -277,8 +265,8 @@ describe('owners that are none', () => {
     await before.record(session());
     await before.close();
     const other = { ...newOwner(9), host: 'some-other-host' };
-    await writeFile(path.join(folder, 'owner-9.json'), JSON.stringify(other));
-    const file = await readFile(path.join(folder, 'store.db'));
+    await writeFile(path.join(house.folder, 'owner-9.json'), JSON.stringify(other));
+    const file = await readFile(path.join(house.folder, 'store.db'));
     const store = await opened();
     expect(await store.sessions({ limit: 5 })).toHaveLength(1);
     await expect(store.record(stage())).rejects.toMatchObject({ code: 'readonly' });
@@ -287,8 +275,8 @@ describe('owners that are none', () => {
       message: expect.stringContaining('some-other-host'),
     });
     await store.close();
-    expect(Buffer.compare(await readFile(path.join(folder, 'store.db')), file)).toBe(0);
-    expect(newestOwner(folder)?.epoch).toBe(9);
+    expect(Buffer.compare(await readFile(path.join(house.folder, 'store.db')), file)).toBe(0);
+    expect(newestOwner(house.folder)?.epoch).toBe(9);
   });
 
   test('an owner of another version is not disturbed', async () => {
@@ -299,10 +287,10 @@ describe('owners that are none', () => {
       });
     });
     await new Promise<void>((resolve) => server.listen(owner.socket, resolve));
-    await writeFile(path.join(folder, 'owner-3.json'), JSON.stringify(owner));
+    await writeFile(path.join(house.folder, 'owner-3.json'), JSON.stringify(owner));
     const store = await opened();
     await expect(store.record(session())).rejects.toMatchObject({ code: 'readonly' });
-    expect(newestOwner(folder)?.epoch).toBe(3);
+    expect(newestOwner(house.folder)?.epoch).toBe(3);
     server.close();
   });
 
@@ -312,6 +300,6 @@ describe('owners that are none', () => {
       both.map((store, n) => store.record(session({ session_id: `s${n}`, title: `${n}` }))),
     );
     for (const store of both) expect(await store.sessions({ limit: 50 })).toHaveLength(8);
-    expect(newestOwner(folder)?.epoch).toBe(1);
+    expect(newestOwner(house.folder)?.epoch).toBe(1);
   });
 });
