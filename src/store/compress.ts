@@ -1,7 +1,8 @@
 /** Compression of bodies: zstd where this Node has it, gzip elsewhere; what was used is stored. */
 import zlib from 'node:zlib';
 
-export type Encoding = 'zstd' | 'gzip' | 'plain';
+export const ENCODINGS = ['zstd', 'gzip', 'plain'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 const hasZstd = typeof zlib.zstdCompressSync === 'function';
 
 export function compress(bytes: Uint8Array): { encoding: Encoding; bytes: Uint8Array } {

@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { compress, decompress } from './compress.ts';
+import { compress, decompress, ENCODINGS } from './compress.ts';
 import { FencedError } from './disk.ts';
 import { nextTurn, SLICE } from './slices.ts';
 import type { Sql, SqlValue } from './sql.ts';
@@ -182,6 +182,40 @@ export class Payloads {
   fileBytes(): number {
     const sql = 'SELECT sum(stored_bytes) AS n FROM payloads WHERE body IS NULL';
     return Number(this.#db.get(sql)?.n ?? 0);
+  }
+}
+
+/**
+ * Gives the files of a folder their rows where those were lost. What a file holds is known by its
+ * name; one that holds something else stays without.
+ * @returns how many rows were lost.
+ */
+export async function adoptFiles(db: Sql, folder: string): Promise<number> {
+  let adopted = 0;
+  for (const { ref, path } of filesIn(folder)) {
+    if (db.get('SELECT 1 FROM payloads WHERE hash = ?', [ref])) continue;
+    const stored = await fs.promises.readFile(path).catch(() => Buffer.alloc(0));
+    for (const encoding of ENCODINGS) {
+      const bytes = lengthAs(encoding, stored, ref);
+      if (bytes === null) continue;
+      db.run(
+        'INSERT INTO payloads (hash, bytes, stored_bytes, encoding, body, created_at) VALUES (?, ?, ?, ?, NULL, ?)',
+        [ref, bytes, stored.length, encoding, Date.now()],
+      );
+      adopted++;
+      break;
+    }
+  }
+  return adopted;
+}
+
+/** @returns the bytes of the body; null where it is not what `ref` names. */
+function lengthAs(encoding: string, stored: Uint8Array, ref: string): number | null {
+  try {
+    const body = decompress(encoding, stored);
+    return createHash('sha256').update(body).digest('hex') === ref ? body.length : null;
+  } catch {
+    return null;
   }
 }
 

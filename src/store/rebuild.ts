@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setAside } from './aside.ts';
 import { FencedError, NodeDisk } from './disk.ts';
+import { adoptFiles, PAYLOADS } from './payloads.ts';
 import { type Salvage, salvage } from './salvage.ts';
 import { applySchema } from './schema.ts';
 import { Sql } from './sql.ts';
@@ -33,6 +34,8 @@ export async function rebuild({ path: file, owns, wasmPath }: RebuildOptions): P
     try {
       applySchema(fresh);
       read = await salvage(fresh, file, wasmPath);
+      const adopted = await adoptFiles(fresh, path.join(path.dirname(file), PAYLOADS));
+      read = { ...read, rows: read.rows + adopted };
       fresh.all('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       fresh.close();

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { setAside } from '../../src/store/aside.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -86,6 +87,21 @@ test('a database that was read out is put in place by whoever comes next, at any
   const names = fs.readdirSync(house.folder);
   expect(names.filter((name) => name.includes('rebuil'))).toEqual([]);
   expect(names.filter((name) => /damaged-[^p]*$/.test(name))).toHaveLength(1);
+});
+
+test('bodies whose rows are lost are known again by their files', async () => {
+  await damaged();
+  const db = new DatabaseSync(file);
+  expect(db.prepare('DELETE FROM payloads').run().changes).toBe(1);
+  db.close();
+  const other = path.join(house.folder, 'payloads', 'ab', 'ab'.repeat(32));
+  fs.mkdirSync(path.dirname(other), { recursive: true });
+  fs.writeFileSync(other, 'not what its name says');
+  const store = await opened();
+  await store.snapshot('s1');
+  expect((await store.trace('large'))?.output).toBe(large);
+  const { kinds } = await store.sizes();
+  expect(kinds.find(({ kind }) => kind === 'bodies')?.count).toBe(1);
 });
 
 test('what was set aside is counted, and deleted when the user says so, but nothing else', async () => {
