@@ -127,6 +127,8 @@ test('acceptance 104, 105: the list in dispatch order; cancelling one, and what 
       for (const text of textsOf(request))
         if (text.startsWith('{"execution_id"')) ids.push(JSON.parse(text).execution_id);
       await bench.until(chat, (s) => s.sub.executions[ids[1] ?? '']?.status === 'completed');
+      // Seen by all once it is committed, and by its agent once it is on disk.
+      await bench.store.settled();
       return {
         tool_calls: [
           call('list_agents'),
