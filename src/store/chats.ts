@@ -20,7 +20,8 @@ const AGENT = 'SELECT * FROM agent_sessions WHERE session_id = ?';
 const AROUND = 60;
 const HITS_TOLD = 5;
 
-function agentOf(row: Row): AgentSession {
+/** @throws Error for a row that is none. */
+export function agentOf(row: Row): AgentSession {
   return AgentSession.parse({ ...row, state: JSON.parse(String(row.state)) });
 }
 
@@ -75,9 +76,12 @@ export function contextMessages({ db }: Reading, head_message_id: string): Conte
      ORDER BY line.depth DESC`,
     [head_message_id],
   );
-  return rows.map((row) =>
-    ContextMessage.parse({ ...row, message: JSON.parse(String(row.message)) }),
-  );
+  return rows.map(messageOf);
+}
+
+/** @throws Error for a row that is none. */
+export function messageOf(row: Row): ContextMessage {
+  return ContextMessage.parse({ ...row, message: JSON.parse(String(row.message)) });
 }
 
 /** The id of the newest message that a turn added, or null. */

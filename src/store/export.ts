@@ -9,14 +9,12 @@ import type { Mount } from './file.ts';
 import type { Reading } from './queries.ts';
 import { nextTurn } from './slices.ts';
 import { type Row, Sql } from './sql.ts';
-import type { Table } from './table.ts';
-import { EVENTS, EXECUTIONS, SESSIONS, STAGES, STEPS, TRACES } from './tables.ts';
+import { EVENTS, RECORDS } from './tables.ts';
 
 /** Rows read at once. */
 const PIECE = 200;
 /** Of a file, copied at once. Bytes. */
 const COPIED = 1024 * 1024;
-const RECORDS = [SESSIONS, STAGES, EXECUTIONS, EVENTS, TRACES, STEPS] as readonly Table<object>[];
 /** Tables without large bodies; their rows are exported as they are. */
 const OTHERS = ['agent_sessions', 'context_messages', 'tasks', 'cache_stats'];
 

@@ -30,7 +30,7 @@ export interface OwningOptions {
   readonly disk?: Disk | undefined;
   /** Others were connected to a former owner and may come. */
   readonly others: boolean;
-  /** The database failed while it was in use: look for damage everywhere. */
+  /** Damage of the database was met while it was in use. */
   readonly suspect: boolean;
   readonly publish: (frames: readonly Frame[]) => void;
   readonly health: (health: StoreHealth) => void;

@@ -1,12 +1,24 @@
 /** Brings over whatever can still be read of a damaged database. */
+import { agentOf, messageOf } from './chats.ts';
 import { NodeDisk } from './disk.ts';
 import { nextTurn } from './slices.ts';
 import { type Row, Sql } from './sql.ts';
 import { SteadyDisk } from './steady.ts';
+import { RECORDS } from './tables.ts';
 
 /** Rows between two damaged places are looked up one by one; at most this many per table. */
 const PROBES = 200_000;
 const BATCH = 200;
+/**
+ * What reads a row of these tables, and throws where it is nothing. A page that was written in half
+ * has such rows, and the engine does not see it; one of them would take its whole session, or the
+ * list of all chats, with it.
+ */
+const READERS: ReadonlyMap<string, (row: Row) => unknown> = new Map([
+  ...RECORDS.map((table) => [table.rule.name, (row: Row) => table.preview(row)] as const),
+  ['agent_sessions', agentOf],
+  ['context_messages', messageOf],
+]);
 
 export interface Salvage {
   readonly rows: number;
@@ -35,16 +47,30 @@ export async function salvage(
   const incomplete: string[] = [];
   try {
     for (const table of tables) {
-      const take = (found: readonly Row[]): void => {
-        rows += copy(into, table, found);
+      let sound = true;
+      const take = (found: readonly Row[]): Row[] => {
+        const records = found.filter((row) => isRecord(table, row));
+        sound &&= records.length === found.length;
+        rows += copy(into, table, records);
+        return records;
       };
-      if (!(await readOut(from, table, take))) incomplete.push(table);
+      const whole = await readOut(from, table, take);
+      if (!whole || !sound) incomplete.push(table);
     }
     numberSessions(into);
   } finally {
     from.close();
   }
   return { rows, damaged: incomplete };
+}
+
+function isRecord(table: string, { salvage_rowid, ...row }: Row): boolean {
+  try {
+    READERS.get(table)?.(row);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @returns how many of the rows were not there yet. */
@@ -65,8 +91,11 @@ function copy(into: Sql, table: string, rows: readonly Row[]): number {
   });
 }
 
-/** Rows as they are found; never many at once, so that other windows get their answers meanwhile. */
-type Take = (rows: readonly Row[]) => void;
+/**
+ * Rows as they are found; never many at once, so that other windows get their answers meanwhile.
+ * @returns those that are records.
+ */
+type Take = (rows: readonly Row[]) => Row[];
 
 /** @returns whether the whole table could be read. */
 async function readOut(from: Sql, table: string, take: Take): Promise<boolean> {
@@ -93,7 +122,8 @@ async function readOut(from: Sql, table: string, take: Take): Promise<boolean> {
   return false;
 }
 
-// Reads batch by batch, in the end row by row, until a row cannot be reached.
+// Reads batch by batch, in the end row by row, until a row cannot be reached. What stands in a page
+// in place of a record may have any number, and lead back to where this has been.
 async function scan(
   from: Sql,
   sql: string,
@@ -109,10 +139,10 @@ async function scan(
       } catch {
         break;
       }
-      const last = batch.at(-1);
-      if (!last) return { complete: true, at };
-      take(batch);
-      at = Number(last.salvage_rowid);
+      if (batch.length === 0) return { complete: true, at };
+      const next = Number(take(batch).at(-1)?.salvage_rowid ?? at);
+      if (Math.abs(next - start) <= Math.abs(at - start)) break;
+      at = next;
       await nextTurn();
     }
   }

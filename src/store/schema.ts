@@ -3,7 +3,7 @@ import { CHATS_SCHEMA } from './chats.ts';
 import { REFERENCE_INDEXES } from './payloads.ts';
 import type { Sql } from './sql.ts';
 import type { Table } from './table.ts';
-import { EVENTS, EXECUTIONS, SESSIONS, STAGES, STEPS, TRACES } from './tables.ts';
+import { RECORDS } from './tables.ts';
 
 /** Stored as `PRAGMA user_version`; a file with a higher one belongs to a newer BooCode. */
 export const SCHEMA_VERSION = 4;
@@ -26,10 +26,8 @@ function createTable(table: Table<never> | Table<object>): string {
 
 const LIVE = "('pending', 'running', 'awaiting_input')";
 
-const TABLES = [SESSIONS, STAGES, EXECUTIONS, EVENTS, TRACES, STEPS] as readonly Table<object>[];
-
 const VERSION_1 = `
-${TABLES.map(createTable).join('\n')}
+${RECORDS.map(createTable).join('\n')}
 
 -- The number of a session's newest frame, and the process that works on it.
 CREATE TABLE IF NOT EXISTS session_seq (
@@ -130,7 +128,7 @@ export function applySchema(db: Sql): void {
 // A column that a record gained later is empty in rows from before, and an older BooCode does not
 // ask for it: so it needs no version of its own.
 function addColumns(db: Sql): void {
-  for (const table of TABLES) {
+  for (const table of RECORDS) {
     const { name } = table.rule;
     const present = new Set(db.all(`PRAGMA table_info(${name})`, []).map((row) => row.name));
     const missing = columnsOf(table).filter((line) => !present.has(line.split(' ')[0] ?? ''));

@@ -209,3 +209,13 @@ export const STEPS = new Table<StepResult>(
   },
   StepResult,
 );
+
+/** Of all aggregates. */
+export const RECORDS = [
+  SESSIONS,
+  STAGES,
+  EXECUTIONS,
+  EVENTS,
+  TRACES,
+  STEPS,
+] as readonly Table<object>[];

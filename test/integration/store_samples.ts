@@ -1,4 +1,5 @@
 /** Facts for the store's tests, with as few fields as the contract asks for. */
+import type { AgentSession } from '../../src/contracts/chat.ts';
 import type { Fact } from '../../src/contracts/frames.ts';
 import type {
   Execution,
@@ -119,6 +120,36 @@ export const step = (more: Partial<StepResult> = {}): Fact => ({
     usage: { output_tokens: 3 },
     duration_ms: 12,
     reads: [{ path: 'a.ts', digest: 'd' }],
+    ...more,
+  },
+});
+
+export const agentSession = (
+  more: Partial<AgentSession> = {},
+  state: Partial<AgentSession['state']> = {},
+): Fact => ({
+  type: 'agent.session',
+  agent_session: {
+    agent_session_id: 'a',
+    session_id: 's1',
+    execution_id: null,
+    status: 'idle',
+    turn_number: 1,
+    state: {
+      provider: { name: 'offline', base_url: null, model: null, simulated: true },
+      head_message_id: null,
+      active_execution_id: null,
+      pending_calls: [],
+      approvals: [],
+      queue: [],
+      allowed: [],
+      budget: { steps: 0, tokens: 0 },
+      context: { tokens: null, window: null },
+      notes: [],
+      ...state,
+    },
+    created_at: 1000,
+    updated_at: 1000,
     ...more,
   },
 });

@@ -8,7 +8,7 @@ import type { Fact } from '../../src/contracts/frames.ts';
 import { openStore } from '../../src/store/open.ts';
 import { Signature } from '../../src/store/signatures.ts';
 import type { Store } from '../../src/store/store.ts';
-import { completed, execution, session, stage, trace } from './store_samples.ts';
+import { agentSession, completed, execution, session, stage, trace } from './store_samples.ts';
 
 let folder: string;
 let store: Store;
@@ -124,30 +124,9 @@ test('a chat is found by what stands at the end of a long message', async () => 
   const of = { session_id: 'c', stage_id: 'g' };
   await store.record(stage(of));
   await store.record(execution({ ...of, execution_id: 'T', kind: 'turn' }));
-  await store.record({
-    type: 'agent.session',
-    agent_session: {
-      agent_session_id: 'a',
-      session_id: 'c',
-      execution_id: 'T',
-      status: 'idle',
-      turn_number: 1,
-      state: {
-        provider: { name: 'offline', base_url: null, model: null, simulated: true },
-        head_message_id: null,
-        active_execution_id: 'T',
-        pending_calls: [],
-        approvals: [],
-        queue: [],
-        allowed: [],
-        budget: { steps: 0, tokens: 0 },
-        context: { tokens: null, window: null },
-        notes: [],
-      },
-      created_at: 1000,
-      updated_at: 1000,
-    },
-  });
+  await store.record(
+    agentSession({ session_id: 'c', execution_id: 'T' }, { active_execution_id: 'T' }),
+  );
   const content = `${'a pasted log '.repeat(10_000)}ends with the NEEDLE`;
   await store.record(completed({ ...of, execution_id: 'T', event_type: 'user', content }));
   const [found] = await store.chats({ search: 'needle', limit: 10 });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { setAside } from '../../src/store/aside.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeHouse } from './store.house.ts';
-import { execution, session, stage, trace } from './store_samples.ts';
+import { agentSession, execution, session, stage, trace } from './store_samples.ts';
 
 const house = storeHouse();
 const { opened } = house;
@@ -18,6 +18,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+const PAGE = 8192;
 /** A body that becomes a file. */
 const large = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString('base64');
 
@@ -129,6 +130,57 @@ test('what was set aside is counted, and deleted when the user says so, but noth
   expect(names().sort()).toEqual(others.sort());
   expect((await store.sizes()).aside).toEqual({ count: 0, bytes: 0 });
   expect((await store.trace('large'))?.output).toBe(large);
+});
+
+/** The second half of these pages is as a disk leaves it that lost its power while it wrote them. */
+function tear(pages: readonly number[]): void {
+  const bytes = fs.readFileSync(file);
+  for (const page of pages) bytes.fill(0, page * PAGE + PAGE / 2, (page + 1) * PAGE);
+  fs.writeFileSync(file, bytes);
+}
+/** @param first byte of them: 13 in leaves of tables, 0 in what continues a row. See https://sqlite.org/fileformat2.html#b_tree_pages. */
+function pagesWith(text: string, first: number): number[] {
+  const bytes = fs.readFileSync(file);
+  const pages = Array.from({ length: bytes.length / PAGE }, (_, n) => n);
+  return pages.filter(
+    (n) => bytes[n * PAGE] === first && bytes.subarray(n * PAGE, (n + 1) * PAGE).includes(text),
+  );
+}
+
+test('pages that were written in half are read out to their end, without what is no record', async () => {
+  const before = await opened();
+  for (const fact of [session(), stage(), execution()]) await before.record(fact);
+  const traces = Array.from({ length: 1000 }, (_, n) =>
+    trace({
+      id: `t${n}`,
+      turn_number: n,
+      output: `grepped ${n} `.repeat(80),
+      outcome: 'completed',
+    }),
+  );
+  await before.recordAll(traces);
+  await before.close();
+  tear(pagesWith('grepped', 13));
+  const store = await opened();
+  const kept = (await store.snapshot('s1'))?.traces ?? [];
+  expect(kept.length).toBeGreaterThan(300);
+  expect(kept.at(-1)?.turn_number).toBeGreaterThan(990);
+  expect(store.health().message).toMatch(/some of tool_traces were lost/);
+});
+
+test('a chat that cannot be read any more does not take the list of all chats with it', async () => {
+  const before = await opened();
+  for (const id of ['a', 'b']) {
+    await before.record(session({ session_id: id, kind: 'chat', status: 'completed' }));
+    const notes = id === 'a' ? ['a long note '.repeat(2000)] : [];
+    await before.record(agentSession({ agent_session_id: id, session_id: id }, { notes }));
+  }
+  await before.close();
+  tear(pagesWith('a long note', 0).slice(0, 1));
+  const store = await opened();
+  expect(await store.chats({ limit: 9 })).toMatchObject([{ session_id: 'b' }]);
+  await store.prune({ max_age_ms: null, max_bytes: null });
+  expect(store.health().message).toMatch(/some of agent_sessions were lost/);
 });
 
 test('the bodies of a database that was set aside stay with it', async () => {
