@@ -67,7 +67,8 @@ const ENDS = [...COMPANIONS, `-${PAYLOADS}`];
 export async function asides(path: string): Promise<Asides> {
   let bytes = 0;
   const names = asideNames(path);
-  for (const name of names) bytes += await bytesOf(join(dirname(path), name));
+  const links = new Map<bigint, bigint>();
+  for (const name of names) bytes += await bytesOf(join(dirname(path), name), links);
   const count = names.filter((name) => !ENDS.some((end) => name.endsWith(end))).length;
   return { count, bytes };
 }
@@ -98,13 +99,19 @@ function asideNames(path: string): string[] {
   }
 }
 
-// What has another name, too, stays on the disk under that one.
-async function bytesOf(path: string): Promise<number> {
-  const stat = await fs.promises.lstat(path).catch(() => null);
+// What has a name elsewhere, too, stays on the disk under that one: a file counts with its last name.
+async function bytesOf(path: string, links: Map<bigint, bigint>): Promise<number> {
+  const stat = await fs.promises.lstat(path, { bigint: true }).catch(() => null);
   if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.nlink > 1 ? 0 : stat.size;
+  if (!stat.isDirectory()) {
+    const met = (links.get(stat.ino) ?? 0n) + 1n;
+    links.set(stat.ino, met);
+    return met === stat.nlink ? Number(stat.size) : 0;
+  }
   let bytes = 0;
-  for (const name of await fs.promises.readdir(path)) bytes += await bytesOf(join(path, name));
+  for (const name of await fs.promises.readdir(path)) {
+    bytes += await bytesOf(join(path, name), links);
+  }
   return bytes;
 }
 

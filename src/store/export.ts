@@ -138,7 +138,7 @@ export async function exportCopy(
         const bytes = await payloads.stored(ref);
         if (bytes) copy.run('UPDATE payloads SET body = ? WHERE hash = ?', [bytes, ref]);
       }
-      for (const { name } of RECORDS.map((t) => t.rule)) {
+      for (const name of [...RECORDS.map((table) => table.rule.name), ...OTHERS]) {
         records += Number(copy.get(`SELECT count(*) AS n FROM ${name}`)?.n ?? 0);
       }
       // What only this computer's processes need.

@@ -63,6 +63,8 @@ async function both(first: Promise<void>, second: Promise<unknown>): Promise<voi
 
 export function storeOver(backend: Backend, watchers: Watchers): Store {
   let closing: Promise<void> | null = null;
+  /** Of the exports that are under way. */
+  const cancels = new Set<() => void>();
   const open = (): Backend => {
     if (closing) throw new StoreError('closed', 'The store is closed');
     return backend;
@@ -114,10 +116,12 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
       const exported = open().call('exportTo', { id, format, path });
       if (signal?.aborted) cancel();
       signal?.addEventListener('abort', cancel);
+      cancels.add(cancel);
       try {
         return await exported;
       } finally {
         signal?.removeEventListener('abort', cancel);
+        cancels.delete(cancel);
       }
     },
     recover: async () => open().call('recover', {}),
@@ -125,6 +129,8 @@ export function storeOver(backend: Backend, watchers: Watchers): Store {
     health: () => watchers.health,
     onHealth: (listener) => watchers.onHealth(listener),
     close: async () => {
+      // Closing waits for what was asked before, and nobody has the time of an export then.
+      for (const cancel of cancels) cancel();
       closing ??= backend.close();
       await closing;
     },

@@ -1,6 +1,7 @@
 /** Brings over whatever can still be read of a damaged database. */
 import { agentOf, messageOf } from './chats.ts';
 import { NodeDisk } from './disk.ts';
+import { newId } from './id.ts';
 import { nextTurn } from './slices.ts';
 import { type Row, Sql } from './sql.ts';
 import { SteadyDisk } from './steady.ts';
@@ -58,6 +59,8 @@ export async function salvage(
       if (!whole || !sound) incomplete.push(table);
     }
     numberSessions(into);
+    // Their numbers were given out anew; see `KeptSteps`.
+    into.run("INSERT OR REPLACE INTO meta VALUES ('steps_cleared', ?)", [newId()]);
   } finally {
     from.close();
   }

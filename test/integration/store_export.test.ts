@@ -8,7 +8,16 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NodeDisk } from '../../src/store/disk.ts';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { chunk, created, execution, session, stage, step, trace } from './store_samples.ts';
+import {
+  agentSession,
+  chunk,
+  created,
+  execution,
+  session,
+  stage,
+  step,
+  trace,
+} from './store_samples.ts';
 
 let base: string;
 let folder: string;
@@ -68,6 +77,7 @@ test('NDJSON holds every record whole; SQLite opens elsewhere with all bodies', 
   await ended('t-a', big);
   await store.record(step({ result: JSON.stringify(big) }));
   await store.record(session({ session_id: 'b', kind: 'chat' }));
+  await store.record(agentSession({ session_id: 'b' }));
   const target = path.join(outside, 'all.ndjson');
   const told = await store.exportTo('ndjson', target);
   const lines = fs.readFileSync(target, 'utf8').trimEnd().split('\n');
@@ -81,7 +91,8 @@ test('NDJSON holds every record whole; SQLite opens elsewhere with all bodies', 
   expect(records.find((r) => r.table === 'step_results')?.record.result).toBe(JSON.stringify(big));
 
   fs.rmSync(target);
-  await store.exportTo('sqlite', path.join(outside, 'store.db'));
+  const copied = await store.exportTo('sqlite', path.join(outside, 'store.db'));
+  expect(copied.records).toBe(told.records);
   await store.record(session({ session_id: 'later' }));
   expect(fs.readdirSync(outside)).toEqual(['store.db']);
   const copy = await openStore({ folder: outside, inline: true });
@@ -230,6 +241,16 @@ test.each(['ndjson', 'sqlite'] as const)(
     expect(fs.statSync(target).size).toBeGreaterThan(1_000_000);
   },
 );
+
+test.each([true, false])('closing a store cancels its exports; inline: %s', async (inline) => {
+  const store = await opened({ inline });
+  for (let n = 0; n < 40; n++) await ended(`t${n}`, noise(40_000));
+  const target = path.join(outside, 'all');
+  const exporting = Promise.allSettled([store.exportTo('ndjson', target)]);
+  await store.close();
+  expect(await exporting).toMatchObject([{ status: 'rejected', reason: { code: 'cancelled' } }]);
+  expect(fs.readdirSync(outside)).toEqual([]);
+});
 
 test('nothing of the store itself can be overwritten by an export', async () => {
   const store = await opened();

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { setAside } from '../../src/store/aside.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeHouse } from './store.house.ts';
-import { agentSession, execution, session, stage, trace } from './store_samples.ts';
+import { agentSession, execution, session, stage, step, trace } from './store_samples.ts';
 
 const house = storeHouse();
 const { opened } = house;
@@ -181,6 +181,34 @@ test('a chat that cannot be read any more does not take the list of all chats wi
   expect(await store.chats({ limit: 9 })).toMatchObject([{ session_id: 'b' }]);
   await store.prune({ max_age_ms: null, max_bytes: null });
   expect(store.health().message).toMatch(/some of agent_sessions were lost/);
+});
+
+test('bodies that only databases set aside have count once', async () => {
+  for (let time = 0; time < 2; time++) {
+    await damaged();
+    await (await expectMost()).close();
+  }
+  const store = await opened();
+  await store.record(session({ status: 'completed' }));
+  await store.clear('runs');
+  const places = fs.readdirSync(house.folder).filter((name) => /damaged-.*-payloads$/.test(name));
+  const [first, second] = places.map((name) => path.join(house.folder, name));
+  const [body = ''] = fs.readdirSync(first ?? '');
+  const { ino, size } = fs.statSync(path.join(first ?? '', body));
+  expect(fs.statSync(path.join(second ?? '', body)).ino).toBe(ino);
+  const files = fs.readdirSync(house.folder).filter((name) => /damaged-[\dT-]+$/.test(name));
+  const sizes = files.map((name) => fs.statSync(path.join(house.folder, name)).size);
+  expect((await store.removeAsides()).bytes).toBe(sizes.reduce((sum, n) => sum + n, size));
+});
+
+test('results of steps that were read out are all asked for again: their numbers are others', async () => {
+  await damaged();
+  const before = await opened();
+  for (const step_key of ['a', 'b']) await before.record(step({ step_key }));
+  const known = await before.keptSteps(0);
+  await before.close();
+  const store = await expectMost();
+  expect((await store.keptSteps(known.newest)).cleared).not.toBe(known.cleared);
 });
 
 test('the bodies of a database that was set aside stay with it', async () => {
