@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { COMPANIONS } from './aside.ts';
 import { NodeDisk, syncFile } from './disk.ts';
-import { StoreError } from './errors.ts';
+import { isDamage, StoreError } from './errors.ts';
 import type { Mount } from './file.ts';
 import type { Reading } from './queries.ts';
 import { nextTurn } from './slices.ts';
@@ -65,7 +65,8 @@ export async function exportLines(
     fs.renameSync(draft, target);
   } catch (error) {
     fs.rmSync(draft, { force: true });
-    throw reasonOf(error, target);
+    // The damaged store is read out, and asked for the export again.
+    throw isDamage(error) ? error : reasonOf(error, target);
   }
   return { records, bytes: fs.statSync(target).size };
 }
@@ -93,7 +94,10 @@ async function* rowsOf(db: Sql, table: string): AsyncGenerator<Row> {
       [after],
     );
     for (const { export_rowid, ...row } of rows) {
-      after = Number(export_rowid);
+      const at = Number(export_rowid);
+      // A page that was written in half has rows of zeros: their number leads back to the beginning.
+      if (at <= after) throw new Error('database disk image is malformed');
+      after = at;
       yield row;
     }
     if (rows.length < PIECE) return;

@@ -176,6 +176,10 @@ export class ThreadBackend implements Backend {
     this.#ready = false;
     // Calls are sent again once the new thread is ready.
     this.#outgoing.drop();
+    // But no exports: all facts would wait for their ends, and so would what cancels them.
+    for (const [id, { method }] of this.#pending.all) {
+      if (method === 'exportTo') this.#refuse(id, error);
+    }
     const cause = this.#again.shift();
     if (cause) this.#refuse(cause.id, error);
     else this.#again = this.#pending.all.map(([id, { message }]) => ({ id, message }));

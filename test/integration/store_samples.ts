@@ -1,5 +1,5 @@
 /** Facts for the store's tests, with as few fields as the contract asks for. */
-import type { AgentSession } from '../../src/contracts/chat.ts';
+import type { AgentSession, ContextMessage } from '../../src/contracts/chat.ts';
 import type { Fact } from '../../src/contracts/frames.ts';
 import type {
   Execution,
@@ -127,8 +127,10 @@ export const step = (more: Partial<StepResult> = {}): Fact => ({
 export const agentSession = (
   more: Partial<AgentSession> = {},
   state: Partial<AgentSession['state']> = {},
+  messages: readonly ContextMessage[] = [],
 ): Fact => ({
   type: 'agent.session',
+  messages: [...messages],
   agent_session: {
     agent_session_id: 'a',
     session_id: 's1',

@@ -1,5 +1,6 @@
 /** The store's thread fails: it is started anew, and nothing that was said or told is lost. */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
@@ -72,6 +73,27 @@ describe('a thread that fails', () => {
     await store.record(session({ session_id: 'b', title: 'fail once' }));
     await older;
     expect((await store.snapshot('s1'))?.executions[0]?.model).toBe('newer');
+  });
+
+  test('no fact waits for an export to be made again: its user is told', async () => {
+    const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'export-'));
+    try {
+      const store = await opened({ inline: false, workerPath });
+      await begin(store);
+      const order: string[] = [];
+      const exporting = store.exportTo('ndjson', path.join(outside, 'all')).finally(() => {
+        order.push('export');
+      });
+      const told = expect(exporting).rejects.toThrow(/thread failed/);
+      await store.record(session({ session_id: 'b', title: 'fail once' }));
+      order.push('fact');
+      await told;
+      expect(order).toEqual(['export', 'fact']);
+      await store.exportTo('ndjson', path.join(outside, 'all'));
+      expect(fs.readdirSync(outside)).toEqual(['all']);
+    } finally {
+      fs.rmSync(outside, { recursive: true });
+    }
   });
 
   test('its process is still known as the one at work, and its new calls are new ones', async () => {
