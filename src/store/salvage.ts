@@ -40,7 +40,7 @@ export async function salvage(
   let from: Sql;
   try {
     const disk = new SteadyDisk(new NodeDisk(), { holdForGood: true });
-    from = await Sql.open({ disk, path: damaged, wasmPath });
+    from = await Sql.open({ disk, path: damaged, wasmPath, damaged: true });
   } catch {
     return { rows: 0, damaged: tables };
   }

@@ -17,6 +17,8 @@ export interface SqlOptions {
   readonly wasmPath?: string | undefined;
   /** Pages come from the file, but nothing may be written to it. */
   readonly readonly?: boolean;
+  /** For reading what is left of it: a file that was cut short is not refused as a whole. */
+  readonly damaged?: boolean;
 }
 
 export class Sql {
@@ -47,6 +49,8 @@ export class Sql {
     try {
       // EXCLUSIVE comes first: the log's index then lives in memory, there is no shared memory.
       self.run('PRAGMA locking_mode = EXCLUSIVE');
+      // As SQLite's own `.recover` does: pages beyond the end are an error only where they are read.
+      if (options.damaged) self.run('PRAGMA writable_schema = ON');
       if (self.get('PRAGMA page_count')?.page_count === 0) {
         self.run('PRAGMA page_size = 8192');
         // Said to a file that has it already, this would write to it.

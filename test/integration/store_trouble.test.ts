@@ -58,6 +58,13 @@ const names = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, n) => `t${String(n + from).padStart(4, '0')}`);
 const setAsides = (): string[] =>
   fs.readdirSync(folder).filter((n) => /damaged-|foreign-/.test(n) && !/-(wal|journal)$/.test(n));
+/** One was set aside, and is what it was. */
+function expectAside(bytes: Buffer, inside = ''): void {
+  const asides = setAsides();
+  expect(asides).toHaveLength(1);
+  const kept = fs.readFileSync(path.join(folder, asides[0] ?? '', inside));
+  expect(Buffer.compare(kept, bytes)).toBe(0);
+}
 
 describe('a disk that refuses', () => {
   test.each([
@@ -259,29 +266,36 @@ describe('a file that is not as it should be', () => {
       message: expect.stringMatching(/kept as/),
     });
     await begin(store);
-    expect(setAsides()).toHaveLength(1);
+    expectAside(bytes);
   });
 
   test('a file cut short: what is left of it is recovered', async () => {
-    const file = await filled(400);
+    // So much that the cut takes rows and not the tables themselves, and leaves half a page.
+    const file = await filled(2000);
     fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2));
+    const bytes = fs.readFileSync(file);
     const store = await opened();
+    const ids = await traceIds(store);
+    expect(ids.length).toBeGreaterThan(500);
+    expect(ids.length).toBeLessThan(2000);
+    expect((await store.trace(ids.at(-1) ?? ''))?.output).toBe(`${ids.at(-1)} `.repeat(100));
     await store.record(session({ session_id: 's2' }));
-    expect((await store.sessions({ limit: 9 })).map((s) => s.session_id)).toContain('s2');
-    await traceIds(store);
-    expect(setAsides()).toHaveLength(1);
+    const sessions = (await store.sessions({ limit: 9 })).map((s) => s.session_id);
+    expect(sessions.toSorted()).toEqual(['s1', 's2']);
+    expectAside(bytes);
   });
 
   test.each([
-    ['a text file', (file: string) => fs.writeFileSync(file, 'not a database at all')],
-    ['a directory', (file: string) => fs.mkdirSync(path.join(file, 'inside'), { recursive: true })],
-  ])('%s where the database should be is renamed, and the user is told', async (_, make) => {
-    fs.mkdirSync(folder);
-    make(path.join(folder, 'store.db'));
+    ['a text file', ''],
+    ['a directory', 'inside'],
+  ])('%s where the database should be is renamed, and the user is told', async (_, inside) => {
+    const file = path.join(folder, 'store.db', inside);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, 'not a database at all');
     const store = await opened();
     expect(store.health().message).toMatch(/could not be used.*was renamed to/s);
     await begin(store);
-    expect(setAsides()).toHaveLength(1);
+    expectAside(Buffer.from('not a database at all'), inside);
     await store.close();
     const again = await opened();
     expect(await again.sessions({ limit: 5 })).toHaveLength(1);
