@@ -1,5 +1,6 @@
 /** A damaged database, and processes that end while it is read out. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -37,8 +38,8 @@ async function damaged(): Promise<void> {
   fs.writeFileSync(file, bytes.fill(0x5a, at, at + 3 * 8192));
 }
 /** Most traces are there: not as many as were written, and not only some that came late. */
-async function expectMost(): Promise<Store> {
-  const store = await opened();
+async function expectMost(folder = house.folder): Promise<Store> {
+  const store = await opened({ folder });
   // The damage is met when its pages are read.
   const snapshot = await store.snapshot('s1');
   expect(snapshot?.traces.length).toBeGreaterThan(450);
@@ -46,28 +47,45 @@ async function expectMost(): Promise<Store> {
   expect(snapshot?.stages).toHaveLength(1);
   return store;
 }
+/** Reads the store, and ends without warning before the n-th time that it gives a file a name. */
 const CHILD = `
+  import fs from 'node:fs';
   import { openStore } from '${path.resolve(import.meta.dirname, '../../src/store/open.ts')}';
-  const store = await openStore({ folder: process.argv[1], inline: true });
+  const [, folder, before] = process.argv;
+  let moment = 0;
+  for (const name of ['openSync', 'renameSync', 'linkSync', 'rmSync']) {
+    const real = fs[name];
+    fs[name] = (...given) => {
+      if (/rebuil|damaged/.test(given.join()) && ++moment === Number(before))
+        process.kill(process.pid, 'SIGKILL');
+      return real(...given);
+    };
+  }
+  const store = await openStore({ folder, inline: true });
   await store.snapshot('s1');
   process.exit();`;
 
 test('a process that is killed while it reads a damaged database out loses nothing of it', async () => {
-  for (let kill = 0; kill < 2; kill++) {
-    await damaged();
-    const args = ['--no-warnings', '--input-type=module', '-e', CHILD, house.folder];
-    const child = spawn(process.execPath, args);
-    const ended = new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)));
-    const watcher = fs.watch(house.folder, (_, name) => {
-      // A little later each time; the file is in use by then.
-      if (/damaged|rebuil/.test(name ?? '')) setTimeout(() => child.kill('SIGKILL'), kill * 20);
-    });
-    expect(await ended).toBe('SIGKILL');
-    watcher.close();
-    await (await expectMost()).close();
-    fs.rmSync(house.folder, { recursive: true, force: true });
-    fs.mkdirSync(house.folder);
+  await damaged();
+  const before = path.join(house.folder, 'before');
+  fs.mkdirSync(before);
+  for (const name of ['store.db', 'payloads'])
+    fs.cpSync(path.join(house.folder, name), path.join(before, name), { recursive: true });
+  let kills = 0;
+  for (let killed = true; killed; ) {
+    const folder = path.join(house.folder, `killed-${kills}`);
+    fs.cpSync(before, folder, { recursive: true });
+    const args = ['--no-warnings', '--input-type=module', '-e', CHILD, folder, `${kills + 1}`];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [code, signal] = await once(child, 'close');
+    killed = signal === 'SIGKILL';
+    // The last one passes all those moments and ends by itself.
+    if (killed) kills++;
+    else expect(code).toBe(0);
+    await (await expectMost(folder)).close();
   }
+  // The draft, the bodies, the two that change places.
+  expect(kills).toBeGreaterThan(4);
 });
 
 test('a database that was read out is put in place by whoever comes next, at any moment', async () => {
