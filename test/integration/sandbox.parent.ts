@@ -3,9 +3,20 @@ import { newPool, play } from './sandbox.house.ts';
 
 const [, , body = ''] = process.argv;
 const pool = newPool();
+const say = (pid: number | undefined): void => void process.stdout.write(`${pid}\n`);
+let pid: number | undefined;
 const end = await play(pool, body, {
-  answer: () => null,
-  onLoaded: (sandbox) => process.stdout.write(`${sandbox.pid}\n`),
+  // It is at work now, and goes on without an answer.
+  answer: () => {
+    say(pid);
+    return null;
+  },
+  onLoaded: (sandbox) => {
+    pid = sandbox.pid;
+  },
 });
 // A script that has ended leaves its child warm; this process waits with it.
-if (end.result !== undefined) process.stdin.resume();
+if (end.result !== undefined) {
+  say(pid);
+  process.stdin.resume();
+}

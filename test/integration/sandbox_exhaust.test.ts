@@ -17,6 +17,8 @@ const MEMORY = /used more than its 32 MB of memory/;
 const MEMORY_OR_TIME =
   /used more than its 32 MB of memory|without giving control back.* It took \d\d+ MB of memory/;
 
+const Played = z.object({ ended: z.string(), grown: z.number() });
+
 /** Each takes its whole second of a processor: all of them run in `npm run test:soak`. */
 const endless = process.env.BOOCODE_SOAK ? ENDLESS : ENDLESS.filter((_, n) => n % 3 === 0);
 
@@ -186,23 +188,33 @@ for (let i = 0; i < 100; i += 1) await agent('x', { schema: wide(i) });`,
 
 test('the host grows by less than 64 MB, whatever a script does', async () => {
   const named = (name: string): string => HUNGRY.find(([n]) => n === name)?.[1] ?? '';
-  const attacks = [
-    named('one text of 500 MB'),
-    named('numbers'),
-    `for (;;) log('x'.repeat(16000));`,
-    `for (;;) log('x');`,
-    `for (let i = 0; ; i += 1) phase('p' + i);`,
-    `const all = []; for (let i = 0; ; i += 1) all.push(agent('x'.repeat(1e6)));`,
-    `await Promise.all(Array.from({ length: 30000 }, () => agent('x')));`,
-    `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x'.repeat(10000) + i)); return 1;`,
-    `throw new Error('x'.repeat(2 ** 24));`,
-    `return 'x'.repeat(2 ** 24);`,
+  // With what it must come to: a script that is not played takes nothing.
+  const attacks: readonly (readonly [body: string, ended: RegExp])[] = [
+    [named('one text of 500 MB'), MEMORY],
+    [named('numbers'), MEMORY],
+    [`for (;;) log('x'.repeat(16000));`, /logged more than/],
+    [`for (;;) log('x');`, /logged more than/],
+    [`for (let i = 0; ; i += 1) phase('p' + i);`, /phases/],
+    [
+      `const all = []; for (let i = 0; ; i += 1) all.push(agent('x'.repeat(1e6)));`,
+      /wait for an answer|used more than its/,
+    ],
+    [`await Promise.all(Array.from({ length: 30000 }, () => agent('x')));`, /calls/],
+    [
+      `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x'.repeat(10000) + i)); return 1;`,
+      /It returned|used more than its|more than a second/,
+    ],
+    [`throw new Error('x'.repeat(2 ** 24));`, /^Error: xxx/],
+    [`return 'x'.repeat(2 ** 24);`, /has 16777218 characters/],
   ];
   const host = path.join(import.meta.dirname, 'sandbox.host.ts');
-  const flags = ['--no-warnings', '--expose-gc', host, JSON.stringify(attacks)];
+  const bodies = JSON.stringify(attacks.map(([body]) => body));
+  const flags = ['--no-warnings', '--expose-gc', host, bodies];
   const { stdout } = await promisify(execFile)(process.execPath, flags);
-  const grown: unknown = JSON.parse(stdout);
-  expect(grown).toEqual(attacks.map(() => expect.any(Number)));
-  const megabytes = z.parse(z.array(z.number()), grown).map((bytes) => bytes / 1024 / 1024);
+  const played = z.parse(z.array(Played), JSON.parse(stdout));
+  expect(played.map(({ ended }) => ended)).toEqual(
+    attacks.map(([, ended]) => expect.stringMatching(ended)),
+  );
+  const megabytes = played.map(({ grown }) => grown / 1024 / 1024);
   expect(megabytes.filter((size) => size >= 64)).toEqual([]);
 });

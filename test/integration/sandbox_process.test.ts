@@ -118,10 +118,11 @@ describe('the child does not outlive its parent', () => {
   test.each([
     ['is warm after its run', `return 1;`],
     ['waits for an agent', `await agent('never answered');`],
-    ['runs a loop', `for (;;);`],
-    ['runs microtasks without end', `for (;;) await null;`],
-    ['sends without end', `for (;;) { try { log('x'.repeat(16000)); } catch {} }`],
+    ['runs a loop', `agent('x'); for (;;);`],
+    ['runs microtasks without end', `agent('x'); for (;;) await null;`],
+    ['sends without end', `agent('x'); for (;;) { try { log('x'.repeat(16000)); } catch {} }`],
   ])('when it %s', async (_, body) => {
+    // Says the child's pid once that script runs, or has ended.
     const parent = spawn(
       process.execPath,
       ['--no-warnings', path.join(import.meta.dirname, 'sandbox.parent.ts'), body],
