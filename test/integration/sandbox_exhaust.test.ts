@@ -180,9 +180,9 @@ for (let i = 0; i < 100; i += 1) await agent('x', { schema: wide(i) });`,
       pool,
       `for (let i = 0; i < 1e5; i += 1) Promise.reject(new Error('x' + i)); return agent('x');`,
     );
+    expect(end.result).toBe('[x]');
     // Told once for each time that the script gives control back, not for each of them.
-    expect(end.failure ?? end.result).toBeDefined();
-    expect(counted(end.calls, 'log')).toBeLessThan(3);
+    expect(counted(end.calls, 'log')).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 // Attacks on the sandbox: scripts that tamper with the language, forge calls, or send what is no plain value.
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Sandbox } from '../../src/workflows/sandbox/sandbox.ts';
 import { newPool, play } from './sandbox.house.ts';
 
 const pool = newPool();
@@ -168,13 +169,22 @@ return agent('x');`,
   });
 
   test('a reply for a call that was never made does nothing', async () => {
-    const end = await play(pool, `return agent('x')`, {
-      onLoaded: (sandbox) => {
-        sandbox.answer(0, 1, { value: 'early' });
-        sandbox.answer(0, 999, { value: 'stray' });
-        sandbox.answer(7, 1, { value: 'elsewhere' });
+    let sandbox: Sandbox | null = null;
+    const end = await play(pool, `await agent('first'); return agent('x');`, {
+      onLoaded: (its) => {
+        sandbox = its;
+      },
+      answer: ({ id, prompt }) => {
+        // The script runs now, and has made this one call.
+        if (id === 1) {
+          sandbox?.answer(0, 2, { value: 'early' });
+          sandbox?.answer(0, 999, { value: 'stray' });
+          sandbox?.answer(7, 2, { value: 'elsewhere' });
+        }
+        return { value: `[${prompt}]` };
       },
     });
+    expect(end.calls.map(({ call }) => call)).toEqual(['agent', 'agent', 'done']);
     expect(end.result).toBe('[x]');
   });
 });
