@@ -34,7 +34,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     let writing = true;
     let seen = 0;
-    const killed = killOnce(folder, 'r', 400).finally(() => {
+    const killed = killOnce(folder, 'r', 400, () => seen > 0).finally(() => {
       writing = false;
     });
     while (writing) {

@@ -85,7 +85,22 @@ test('whatever is written between them, searches find what a look at everything 
   );
 }, 120_000);
 
-test('a signature holds every part of the texts it was made of', () => {
+test('a search passes over nothing that was written while an earlier one was at work', async () => {
+  const find = async (text: string) =>
+    (await store.searchTraces({ session_id: 's1', text, limit: 999 })).ids;
+  // Files, which the earlier search awaits after it has read their rows.
+  const body = () => Buffer.from(crypto.getRandomValues(new Uint8Array(40_000))).toString('base64');
+  const calls = Array.from({ length: 64 }, (_, n) => ({
+    ...{ id: `t${n}`, started_at: n, output: body(), outcome: 'completed' as const },
+  }));
+  await store.recordAll(calls.map(trace));
+  const earlier = find('a needle');
+  await store.record(trace({ ...calls[7], error: 'a needle' }), 'written');
+  await earlier;
+  expect(await find('a needle')).toEqual(['t7']);
+});
+
+test('a signature holds every part of the texts it was made of, and little else', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 40 });
   fc.assert(
     fc.property(fc.array(text), text, fc.nat(40), fc.nat(40), (texts, chosen, from, to) => {
@@ -94,6 +109,9 @@ test('a signature holds every part of the texts it was made of', () => {
       expect(signature.mayHold(chosen.slice(from, to))).toBe(true);
     }),
   );
+  const signature = new Signature();
+  signature.add('of some words');
+  expect(['other', 'of words', 'some  '].filter((text) => signature.mayHold(text))).toEqual([]);
 });
 
 test('what was removed is not found, and what takes its place is', async () => {

@@ -256,10 +256,20 @@ describe('limits', () => {
   });
 
   test('size: kept results go last, and those of what runs not at all', async () => {
+    const first = await opened();
+    await run(first, { id: 'small', at: 1000, step_key: 'j' });
+    // What is in the log is in the file then.
+    await first.close();
     const store = await opened();
+    const { database_bytes } = await store.sizes();
+    const output = Array.from({ length: 5 }, () => noise(60_000)).join('');
+    await run(store, { id: 'large', at: 2000, output });
+    const some = await store.prune({ max_age_ms: null, max_bytes: database_bytes + 100_000 });
+    expect(some).toMatchObject({ sessions: 2, steps: 0 });
+    expect(await store.stepResult('j')).not.toBeNull();
     await run(store, { id: 'ended', at: 1000, step_key: 'k' });
     await run(store, { id: 'running', at: 1000, status: 'running', step_key: 'l' });
-    expect(await store.prune({ max_age_ms: null, max_bytes: 1 })).toMatchObject({ steps: 1 });
+    expect(await store.prune({ max_age_ms: null, max_bytes: 1 })).toMatchObject({ steps: 2 });
     expect(await ids(store)).toEqual(['running']);
     expect(await store.stepResult('k')).toBeNull();
     expect(await store.stepResult('l')).not.toBeNull();
