@@ -137,13 +137,19 @@ export class Core {
     const ending = new AbortController();
     const { signal } = ending;
     this.#exports.set(id, ending);
+    // One that waits behind a long removal is cancelled at once, and one at work once its draft is gone.
+    const waits = Promise.withResolvers<never>();
+    const cancel = (): void => waits.reject(signal.reason);
+    signal.addEventListener('abort', cancel);
+    const made = this.#upkeep.alone(async () => {
+      signal.throwIfAborted();
+      signal.removeEventListener('abort', cancel);
+      return format === 'ndjson'
+        ? await exportLines(reading, path, signal)
+        : await exportCopy(reading, path, signal, this.#options.wasmPath);
+    });
     try {
-      return await this.#upkeep.alone(async () => {
-        signal.throwIfAborted();
-        return format === 'ndjson'
-          ? await exportLines(reading, path, signal)
-          : await exportCopy(reading, path, signal, this.#options.wasmPath);
-      });
+      return await Promise.race([made, waits.promise]);
     } finally {
       this.#exports.delete(id);
     }

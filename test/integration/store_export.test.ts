@@ -223,15 +223,15 @@ test.each(['ndjson', 'sqlite'] as const)(
     vi.spyOn(fs.promises, 'readFile').mockImplementation(async (...args) => {
       waiting.abort();
       working.abort();
-      // Answered after what was said before it.
-      await guest.session('s1');
+      await Promise.allSettled([exports[1]]);
       return readFile(...args);
     });
-    const ends = await Promise.allSettled([
-      guest.exportTo(format, target, working.signal),
-      store.exportTo(format, target, waiting.signal),
+    const exports = [
+      store.exportTo(format, target, working.signal),
+      guest.exportTo(format, target, waiting.signal),
       store.exportTo(format, target, AbortSignal.abort()),
-    ]);
+    ];
+    const ends = await Promise.allSettled(exports);
     vi.restoreAllMocks();
     const cancelled = { status: 'rejected', reason: { code: 'cancelled' } };
     expect(ends).toMatchObject([cancelled, cancelled, cancelled]);
