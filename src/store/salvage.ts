@@ -3,7 +3,7 @@ import { agentOf, messageOf } from './chats.ts';
 import { NodeDisk } from './disk.ts';
 import { newId } from './id.ts';
 import { nextTurn } from './slices.ts';
-import { type Row, Sql } from './sql.ts';
+import { type Row, Sql, type SqlValue } from './sql.ts';
 import { SteadyDisk } from './steady.ts';
 import { RECORDS } from './tables.ts';
 
@@ -51,8 +51,9 @@ export async function salvage(
       let sound = true;
       const take = (found: readonly Row[]): Row[] => {
         const records = found.filter((row) => isRecord(table, row));
-        sound &&= records.length === found.length;
-        rows += copy(into, table, records);
+        const copied = copy(into, table, records);
+        sound &&= copied === found.length;
+        rows += copied;
         return records;
       };
       const whole = await readOut(from, table, take);
@@ -106,15 +107,15 @@ async function readOut(from: Sql, table: string, take: Take): Promise<boolean> {
   try {
     from.all(`${select} LIMIT 0`);
   } catch {
-    return withoutRowid(from, table, take);
+    return (await walk(from, `SELECT * FROM ${table}`, take)).complete;
   }
-  const low = await scan(from, `${select} WHERE rowid > ? ORDER BY rowid LIMIT ${BATCH}`, 0, take);
+  const low = await walk(from, select, take);
   if (low.complete) return true;
   // From the other end, then one by one through what lies between.
-  const descending = `${select} WHERE rowid < ? ORDER BY rowid DESC LIMIT ${BATCH}`;
-  const high = await scan(from, descending, Number.MAX_SAFE_INTEGER, take);
-  const end = Math.min(high.at, low.at + PROBES);
-  for (let rowid = low.at + 1; rowid < end; rowid++) {
+  const high = await walk(from, `${select} ORDER BY rowid DESC`, take);
+  const begin = Number(low.at ?? 0);
+  const end = Math.min(Number(high.at ?? Number.POSITIVE_INFINITY), begin + PROBES);
+  for (let rowid = begin + 1; rowid < end; rowid++) {
     if (rowid % BATCH === 0) await nextTurn();
     let found: Row[] = [];
     try {
@@ -125,42 +126,35 @@ async function readOut(from: Sql, table: string, take: Take): Promise<boolean> {
   return false;
 }
 
-// Reads batch by batch, in the end row by row, until a row cannot be reached. What stands in a page
-// in place of a record may have any number, and lead back to where this has been.
-async function scan(
+// Reads until a row cannot be reached. By no row's number, which may be damaged, too, and would lead
+// back to where this has been, or past all others.
+async function walk(
   from: Sql,
   sql: string,
-  start: number,
   take: Take,
-): Promise<{ complete: boolean; at: number }> {
-  let at = start;
-  for (const statement of [sql, sql.replace(`LIMIT ${BATCH}`, 'LIMIT 1')]) {
-    for (;;) {
-      let batch: Row[];
-      try {
-        batch = from.all(statement, [at]);
-      } catch {
-        break;
-      }
-      if (batch.length === 0) return { complete: true, at };
-      const next = Number(take(batch).at(-1)?.salvage_rowid ?? at);
-      if (Math.abs(next - start) <= Math.abs(at - start)) break;
-      at = next;
-      await nextTurn();
-    }
+): Promise<{ complete: boolean; at: SqlValue | undefined }> {
+  const rows = from.each(sql);
+  let at: SqlValue | undefined;
+  for (;;) {
+    const { found, end } = piece(rows);
+    at = take(found).at(-1)?.salvage_rowid ?? at;
+    if (end) return { complete: end === 'whole', at };
+    await nextTurn();
   }
-  return { complete: false, at };
 }
 
-function withoutRowid(from: Sql, table: string, take: Take): boolean {
-  let rows: Row[];
+function piece(rows: Iterator<Row>): { found: Row[]; end: 'whole' | 'damage' | null } {
+  const found: Row[] = [];
   try {
-    rows = from.all(`SELECT * FROM ${table}`);
+    while (found.length < BATCH) {
+      const { value, done } = rows.next();
+      if (done) return { found, end: 'whole' };
+      found.push(value);
+    }
   } catch {
-    return false;
+    return { found, end: 'damage' };
   }
-  take(rows);
-  return true;
+  return { found, end: null };
 }
 
 // A session whose numbering was lost continues far beyond any number that was given out.

@@ -95,6 +95,11 @@ export class Sql {
     return this.#prepare(sql).all(params);
   }
 
+  /** The same one by one; nothing may be written until the last one was taken. */
+  *each(sql: string): Generator<Row, undefined> {
+    return yield* this.#prepare(sql).each();
+  }
+
   get(sql: string, params: readonly SqlValue[] = []): Row | undefined {
     return this.all(sql, params)[0];
   }

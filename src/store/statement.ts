@@ -56,6 +56,14 @@ export class Statement {
     return rows;
   }
 
+  *each(): Generator<Row, undefined> {
+    try {
+      while (this.#step()) yield this.#row();
+    } finally {
+      this.#engine.natives.sqlite3_reset(this.#pointer);
+    }
+  }
+
   free(): void {
     this.#engine.natives.sqlite3_finalize(this.#pointer);
   }

@@ -187,6 +187,26 @@ test('pages that were written in half are read out to their end, without what is
   expect(store.health().message).toMatch(/some of tool_traces were lost/);
 });
 
+test('a record whose number is damaged does not hide those that come after it', async () => {
+  await damaged();
+  const bytes = fs.readFileSync(file);
+  // Of the 200th record, the last one that is read at once: its number, as SQLite writes it.
+  const output = bytes.indexOf('number 199 number 199');
+  const page = Math.floor(output / PAGE) * PAGE;
+  const number = bytes.lastIndexOf(Buffer.of(0x81, 200 - 128), output);
+  expect(number).toBeGreaterThan(page);
+  fs.writeFileSync(file, bytes.fill(0xff, number, number + 1));
+  await (await expectMost()).close();
+});
+
+test('a database whose list of tables is lost is set aside like others', async () => {
+  await damaged();
+  fs.truncateSync(file, 2 * PAGE);
+  const store = await opened();
+  await store.record(session());
+  expect(store.health().message).toMatch(/was damaged.* were lost.* was kept as/);
+});
+
 test('a chat that cannot be read any more does not take the list of all chats with it', async () => {
   const before = await opened();
   for (const id of ['a', 'b']) {
