@@ -65,8 +65,7 @@ export async function exportLines(
     fs.renameSync(draft, target);
   } catch (error) {
     fs.rmSync(draft, { force: true });
-    // The damaged store is read out, and asked for the export again.
-    throw isDamage(error) ? error : reasonOf(error, target);
+    throw reasonOf(error, target);
   }
   return { records, bytes: fs.statSync(target).size };
 }
@@ -143,7 +142,11 @@ export async function exportCopy(
         if (bytes) copy.run('UPDATE payloads SET body = ? WHERE hash = ?', [bytes, ref]);
       }
       for (const name of [...RECORDS.map((table) => table.rule.name), ...OTHERS]) {
-        records += Number(copy.get(`SELECT count(*) AS n FROM ${name}`)?.n ?? 0);
+        // Read, not only counted: what is damaged in the store is damaged in its copy.
+        for await (const _ of rowsOf(copy, name)) {
+          signal.throwIfAborted();
+          records++;
+        }
       }
       // What only this computer's processes need.
       copy.run('DELETE FROM requests');
@@ -162,8 +165,10 @@ export async function exportCopy(
   }
 }
 
-function reasonOf(error: unknown, target: string): StoreError {
+function reasonOf(error: unknown, target: string): unknown {
   if (error instanceof StoreError && error.code === 'cancelled') return error;
+  // The damaged store is read out, and asked for the export again.
+  if (isDamage(error)) return error;
   return new StoreError('engine', `${target} could not be written: ${String(error)}`);
 }
 

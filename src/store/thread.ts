@@ -28,6 +28,9 @@ const EXIT_MS = 1000;
 /** More calls than one thread ever makes: those of the next one have other numbers. */
 const REQUESTS = 2 ** 40;
 
+/** What takes long, and whoever asked for it can ask again. */
+const LONG: ReadonlySet<CallName> = new Set(['exportTo', 'prune', 'clear']);
+
 /** What a thread is told of those before it. */
 interface Former {
   readonly seen: SeenFrames;
@@ -176,9 +179,9 @@ export class ThreadBackend implements Backend {
     this.#ready = false;
     // Calls are sent again once the new thread is ready.
     this.#outgoing.drop();
-    // But no exports: all facts would wait for their ends, and so would what cancels them.
+    // But none of those: all facts would wait for their ends, and so would what cancels them.
     for (const [id, { method }] of this.#pending.all) {
-      if (method === 'exportTo') this.#refuse(id, error);
+      if (LONG.has(method)) this.#refuse(id, error);
     }
     const cause = this.#again.shift();
     if (cause) this.#refuse(cause.id, error);

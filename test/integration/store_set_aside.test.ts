@@ -222,31 +222,34 @@ test('a chat that cannot be read any more does not take the list of all chats wi
   expect(store.health().message).toMatch(/some of agent_sessions were lost/);
 });
 
-test('damage that an export meets is read out, too', async () => {
-  const before = await opened();
-  await before.record(session({ session_id: 'c', kind: 'chat', status: 'completed' }));
-  const messages = Array.from({ length: 500 }, (_, n) => ({
-    message_id: `m${n}`,
-    session_id: 'c',
-    parent_message_id: null,
-    execution_id: 'O',
-    created_at: 1000,
-    message: { role: 'user', content: 'a message '.repeat(80) },
-  }));
-  await before.record(agentSession({ session_id: 'c' }, {}, messages));
-  await before.close();
-  tear(pagesWith('a message', 13));
-  const store = await opened();
-  const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'export-'));
-  try {
-    const { records } = await store.exportTo('ndjson', path.join(outside, 'all'));
-    expect(records).toBeGreaterThan(100);
-    expect(fs.readdirSync(outside)).toEqual(['all']);
-  } finally {
-    fs.rmSync(outside, { recursive: true });
-  }
-  expect(store.health().message).toMatch(/some of context_messages were lost/);
-});
+test.each(['ndjson', 'sqlite'] as const)(
+  'damage that an export meets is read out, too: %s',
+  async (format) => {
+    const before = await opened();
+    await before.record(session({ session_id: 'c', kind: 'chat', status: 'completed' }));
+    const messages = Array.from({ length: 500 }, (_, n) => ({
+      message_id: `m${n}`,
+      session_id: 'c',
+      parent_message_id: null,
+      execution_id: 'O',
+      created_at: 1000,
+      message: { role: 'user', content: 'a message '.repeat(80) },
+    }));
+    await before.record(agentSession({ session_id: 'c' }, {}, messages));
+    await before.close();
+    tear(pagesWith('a message', 13));
+    const store = await opened();
+    const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'export-'));
+    try {
+      const { records } = await store.exportTo(format, path.join(outside, 'all'));
+      expect(records).toBeGreaterThan(100);
+      expect(fs.readdirSync(outside)).toEqual(['all']);
+    } finally {
+      fs.rmSync(outside, { recursive: true });
+    }
+    expect(store.health().message).toMatch(/some of context_messages were lost/);
+  },
+);
 
 test('bodies that only databases set aside have count once', async () => {
   for (let time = 0; time < 2; time++) {

@@ -96,6 +96,20 @@ describe('a thread that fails', () => {
     }
   });
 
+  test('nor for a removal: it is asked for again by whoever wanted it', async () => {
+    const store = await opened({ inline: false, workerPath });
+    await begin(store);
+    const removals = Promise.allSettled([
+      store.clear('runs'),
+      store.prune({ max_age_ms: 0, max_bytes: null }),
+    ]);
+    await store.record(session({ session_id: 'b', title: 'fail once' }));
+    const failed = { status: 'rejected', reason: { code: 'engine' } };
+    expect(await removals).toMatchObject([failed, failed]);
+    await store.record(session({ status: 'completed' }));
+    expect(await store.clear('runs')).toMatchObject({ sessions: 1 });
+  });
+
   test('its process is still known as the one at work, and its new calls are new ones', async () => {
     const owner = await opened();
     const guest = await opened({ inline: false, workerPath });
