@@ -33,6 +33,7 @@ export async function openAlone(options: AloneOptions): Promise<Core> {
     publish: options.publish,
     log: options.log,
     gathered: Promise.resolve(),
+    former: Promise.resolve(),
   });
 }
 

@@ -41,6 +41,8 @@ export interface CoreOptions extends Pick<OpenDatabase, 'db' | 'readonly'> {
   readonly log: (message: string) => void;
   /** Resolves once every living process had the time to connect. */
   readonly gathered: Promise<void>;
+  /** What `abandon` of the one before gave: exports of both would write the same draft. */
+  readonly former: Promise<unknown>;
 }
 
 export class Core {
@@ -62,7 +64,7 @@ export class Core {
     const recorder = new Recorder(db, payloads, signatures);
     this.#reading = { db, payloads, recorder, signatures };
     this.#journal = new Journal({ db, recorder, publish, owns, log });
-    this.#upkeep = new Upkeep(db, payloads, () => recorder.forget());
+    this.#upkeep = new Upkeep(db, payloads, () => recorder.forget(), options.former);
     this.#handlers = this.#makeHandlers();
   }
 
@@ -236,13 +238,18 @@ export class Core {
     this.#options.db.close();
   }
 
-  /** Another process owns the file now: what was committed counts, nothing more is written. */
-  abandon(): void {
+  /**
+   * Another process owns the file now: what was committed counts, nothing more is written.
+   * @returns resolves once its exports and removals have ended, which can depend on other disks.
+   */
+  abandon(): Promise<void> {
+    for (const ending of this.#exports.values()) ending.abort(new StoreError('fenced', OVERTAKEN));
     this.#journal.abandon();
     try {
       this.#options.db.close();
     } catch {
       // The fence refuses the checkpoint that closing would do; that is its purpose.
     }
+    return this.#upkeep.alone(async () => {});
   }
 }

@@ -32,6 +32,8 @@ export interface OwningOptions {
   readonly others: boolean;
   /** Damage of the database was met while it was in use. */
   readonly suspect: boolean;
+  /** What `abandon` of the ownership before gave. */
+  readonly former: Promise<unknown>;
   readonly publish: (frames: readonly Frame[]) => void;
   readonly health: (health: StoreHealth) => void;
   readonly log: (message: string) => void;
@@ -47,8 +49,11 @@ export interface Ownership {
   readonly core: Core;
   /** Ends in good order: everything is on disk, and the next owner need not wait. */
   close(): Promise<void>;
-  /** Ends at once, touching nothing: the file belongs to someone else, or is damaged. */
-  abandon(): void;
+  /**
+   * Ends at once, touching nothing: the file belongs to someone else, or is damaged.
+   * @returns see `Core.abandon`.
+   */
+  abandon(): Promise<void>;
 }
 
 /** @returns null when another process was faster. @throws Error when the folder refuses. */
@@ -108,6 +113,7 @@ async function openOwned(
         server.broadcast(frames);
       },
       log: options.log,
+      former: options.former,
       gathered: options.others ? pause(GATHER_MS) : Promise.resolve(),
     });
     const looking = setInterval(() => {
@@ -130,8 +136,9 @@ async function openOwned(
       abandon() {
         clearInterval(looking);
         server.abandon();
-        core.abandon();
+        const ended = core.abandon();
         steady.end();
+        return ended;
       },
     };
   } catch (error) {

@@ -76,6 +76,8 @@ export class Seat implements Backend {
   readonly #repaired = new Set<string>();
   #revisiting: NodeJS.Timeout | null = null;
   #left: Promise<void> | null = null;
+  /** Exports and removals of a database that was given up. */
+  #former: Promise<void> = Promise.resolve();
 
   private constructor(options: SeatOptions, events: BackendEvents) {
     this.#options = options;
@@ -170,7 +172,7 @@ export class Seat implements Backend {
   #leave(role: Role, why: string): void {
     if (role.kind !== 'owner' || this.#role !== role) return;
     this.#events.log(why);
-    role.ownership.abandon();
+    this.#former = role.ownership.abandon();
     this.#lose();
   }
 
@@ -256,6 +258,7 @@ export class Seat implements Backend {
       ...this.#options,
       others,
       suspect: this.#suspect,
+      former: this.#former,
       publish: (frames) => this.#publish(frames),
       health: this.#events.health,
       log: this.#events.log,

@@ -39,9 +39,11 @@ export class Upkeep {
   readonly #payloads: Payloads;
   /** Tells whoever remembers rows that some are gone. */
   readonly #forget: () => void;
-  #busy: Promise<unknown> = Promise.resolve();
+  #busy: Promise<unknown>;
 
-  constructor(db: Sql, payloads: Payloads, forget: () => void) {
+  /** @param former begins after it. */
+  constructor(db: Sql, payloads: Payloads, forget: () => void, former: Promise<unknown>) {
+    this.#busy = former;
     this.#db = db;
     this.#payloads = payloads;
     this.#forget = forget;

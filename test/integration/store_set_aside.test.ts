@@ -251,6 +251,36 @@ test.each(['ndjson', 'sqlite'] as const)(
   },
 );
 
+test('an export that is made again is not disturbed by the one that damage cut off', async () => {
+  await damaged();
+  const store = await opened();
+  const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'export-'));
+  const target = path.join(outside, 'all');
+  const former = Promise.withResolvers<void>();
+  const reading = Promise.withResolvers<void>();
+  const { readFile } = fs.promises;
+  vi.spyOn(fs.promises, 'readFile').mockImplementationOnce(async (...args) => {
+    reading.resolve();
+    await former.promise;
+    return readFile(...args);
+  });
+  try {
+    const exporting = store.exportTo('sqlite', target);
+    await reading.promise;
+    // Meets the damage; the export is asked for again.
+    await store.snapshot('s1');
+    former.resolve();
+    await exporting;
+    expect(fs.readdirSync(outside)).toEqual(['all']);
+    const db = new DatabaseSync(target, { readOnly: true });
+    const check = db.prepare('PRAGMA integrity_check').get();
+    db.close();
+    expect(check).toEqual({ integrity_check: 'ok' });
+  } finally {
+    fs.rmSync(outside, { recursive: true });
+  }
+});
+
 test('bodies that only databases set aside have count once', async () => {
   for (let time = 0; time < 2; time++) {
     await damaged();
