@@ -192,7 +192,8 @@ export class Payloads {
  */
 export async function adoptFiles(db: Sql, folder: string): Promise<number> {
   let adopted = 0;
-  for (const { ref, path } of filesIn(folder)) {
+  for (const [n, { ref, path }] of filesIn(folder).entries()) {
+    if (n % SLICE === SLICE - 1) await nextTurn();
     if (db.get('SELECT 1 FROM payloads WHERE hash = ?', [ref])) continue;
     const stored = await fs.promises.readFile(path).catch(() => Buffer.alloc(0));
     for (const encoding of ENCODINGS) {
