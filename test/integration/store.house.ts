@@ -1,4 +1,5 @@
 /** A fresh folder for each test of a file, and the stores that it opens there. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,3 +37,12 @@ export function storeHouse(defaults: Partial<StoreOptions> = { inline: true }): 
     },
   };
 }
+
+/** Whether this process may mount a disk of its own, which can be full. */
+export const CAN_MOUNT = ((): boolean => {
+  const target = fs.mkdtempSync(path.join(os.tmpdir(), 'mount-'));
+  const ok = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', target]).status === 0;
+  if (ok) spawnSync('umount', [target]);
+  fs.rmSync(target, { recursive: true, force: true });
+  return ok;
+})();

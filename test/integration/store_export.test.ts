@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NodeDisk } from '../../src/store/disk.ts';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { CAN_MOUNT } from './store.house.ts';
 import {
   agentSession,
   chunk,
@@ -145,15 +146,8 @@ test('what a full disk has not taken is in the copy all the same', async () => {
   full = false;
 });
 
-// Needs the right to mount: a disk of its own that is nearly full.
-const canMount = ((): boolean => {
-  const target = fs.mkdtempSync(path.join(os.tmpdir(), 'mount-'));
-  const ok = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', target]).status === 0;
-  if (ok) spawnSync('umount', [target]);
-  fs.rmSync(target, { recursive: true, force: true });
-  return ok;
-})();
-test.skipIf(!canMount)(
+// A disk of its own that is nearly full.
+test.skipIf(!CAN_MOUNT)(
   'a disk without room for the whole copy: an error, and no half of it',
   async () => {
     const store = await opened();
@@ -172,7 +166,7 @@ test.skipIf(!canMount)(
   },
 );
 
-test.skipIf(!canMount)('nor one that lacks its last pages alone', async () => {
+test.skipIf(!CAN_MOUNT)('nor one that lacks its last pages alone', async () => {
   const filled = await opened();
   for (let n = 0; n < 20; n++) await ended(`t${n}`, noise(40_000));
   // Closing empties the log, which is copied, too: only what the copy itself takes is to matter.

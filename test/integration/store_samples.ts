@@ -9,6 +9,7 @@ import type {
   TimelineEvent,
   Trace,
 } from '../../src/contracts/records.ts';
+import * as chats from '../fixtures/chats.ts';
 
 export const session = (more: Partial<Session> = {}): Fact => ({
   type: 'session.status',
@@ -131,29 +132,13 @@ export const agentSession = (
 ): Fact => ({
   type: 'agent.session',
   messages: [...messages],
-  agent_session: {
+  agent_session: chats.agentSession({
     agent_session_id: 'a',
     session_id: 's1',
-    execution_id: null,
-    status: 'idle',
     turn_number: 1,
-    state: {
-      provider: { name: 'offline', base_url: null, model: null, simulated: true },
-      head_message_id: null,
-      active_execution_id: null,
-      pending_calls: [],
-      approvals: [],
-      queue: [],
-      allowed: [],
-      budget: { steps: 0, tokens: 0 },
-      context: { tokens: null, window: null },
-      notes: [],
-      ...state,
-    },
-    created_at: 1000,
-    updated_at: 1000,
+    state: chats.agentState(state),
     ...more,
-  },
+  }),
 });
 
 export const progress = (phase: string): Fact => ({

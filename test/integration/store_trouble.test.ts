@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/open.ts';
 import type { Store, StoreHealth } from '../../src/store/store.ts';
+import { CAN_MOUNT } from './store.house.ts';
 import { FlakyDisk } from './store_flaky_disk.ts';
 import { execution, session, stage, trace } from './store_samples.ts';
 
@@ -129,21 +130,14 @@ describe('a disk that refuses', () => {
     expect(await traceIds(store)).toContain('after');
   }, 60_000);
 
-  // Needs the right to mount; where it is missing the failing disk above has to do.
-  const canMount = ((): boolean => {
-    const target = fs.mkdtempSync(path.join(os.tmpdir(), 'mount-'));
-    const ok = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', target]).status === 0;
-    if (ok) spawnSync('umount', [target]);
-    fs.rmSync(target, { recursive: true, force: true });
-    return ok;
-  })();
+  // Where there is no right to mount the failing disk above has to do.
   function mount(options: string): void {
     fs.mkdirSync(folder);
     spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
     mounted.push(folder);
   }
 
-  test.skipIf(!canMount)('a real full disk: nothing is lost, in the worker too', async () => {
+  test.skipIf(!CAN_MOUNT)('a real full disk: nothing is lost, in the worker too', async () => {
     mount('size=3m');
     fs.writeFileSync(path.join(folder, 'ballast'), Buffer.alloc(2 * 1024 * 1024));
     const store = await opened({ inline: false });
@@ -162,7 +156,7 @@ describe('a disk that refuses', () => {
     expect(await traceIds(await opened())).toEqual(ids);
   });
 
-  test.skipIf(!canMount)(
+  test.skipIf(!CAN_MOUNT)(
     'closing on a disk that is full to the last byte ends the store',
     async () => {
       mount('size=3m');
@@ -179,7 +173,7 @@ describe('a disk that refuses', () => {
     },
   );
 
-  test.skipIf(!canMount)(
+  test.skipIf(!CAN_MOUNT)(
     'a read-only folder: what is there is read, new facts stay in memory until it can be written',
     async () => {
       mount('size=8m');
