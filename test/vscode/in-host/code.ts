@@ -52,11 +52,25 @@ async function closeAll(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }
 
+/** The diff in front. The host is told of tabs after the command that opens one has ended. */
+async function frontDiff(): Promise<vscode.TabInputTextDiff> {
+  const { tabGroups } = vscode.window;
+  for (let changes = 0; changes < 20; changes += 1) {
+    const input = tabGroups.activeTabGroup.activeTab?.input;
+    if (input instanceof vscode.TabInputTextDiff) return input;
+    await new Promise<void>((resolve) => {
+      const watching = tabGroups.onDidChangeTabs(() => {
+        watching.dispose();
+        resolve();
+      });
+    });
+  }
+  throw new Error(`no diff is shown, but ${tabGroups.activeTabGroup.activeTab?.label}`);
+}
+
 /** The two sides of the diff in front. */
 async function shownDiff(): Promise<{ left: string; right: string; uri: vscode.Uri }> {
-  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
-  const input = activeTab?.input;
-  assert(input instanceof vscode.TabInputTextDiff, `a diff is shown, not ${activeTab?.label}`);
+  const input = await frontDiff();
   const text = async (uri: vscode.Uri) => (await vscode.workspace.openTextDocument(uri)).getText();
   const [left, right] = [await text(input.original), await text(input.modified)];
   return { left, right, uri: input.modified };
